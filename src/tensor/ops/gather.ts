@@ -1,0 +1,93 @@
+/** Reading rows and entries at ids, and adding to them: each is the other's transpose. */
+import { sizeOf } from "../dims.ts";
+import {
+  axisOf,
+  type DType,
+  dims,
+  type Float,
+  type Ids,
+  node,
+  type Shape,
+  shapeError,
+  show,
+  type Tensor,
+} from "../tensor.ts";
+import { cast } from "./compare.ts";
+import { oneHot, zeros } from "./fill.ts";
+import { matmul } from "./matmul.ts";
+import { permute, reshape, squeeze, transpose, unsqueeze } from "./shape.ts";
+
+/** Rows of `table` [V, ...] at `ids` [...]: → [..., ...]. A negative id counts from the end. */
+export function gather<D extends DType>(table: Tensor<D>, ids: Ids): Tensor<D> {
+  return node("Gather", [table, ids], {
+    shape: [...ids.shape, ...table.shape.slice(1)],
+    dtype: table.dtype,
+    attrs: { axis: 0 },
+    vjp: (dy) => [scatterAdd(table.shape, ids, dy), null],
+    overTime: ([t, i], [tableStacked]) => (tableStacked ? undefined : gather(t!, i as Ids)),
+  });
+}
+
+/** Entries of x at `ids` along any axis: x [..., n, ...] → [..., ids, ...] (torch.index_select, for ids of any rank). */
+export function take<D extends DType>(x: Tensor<D>, ids: Ids, axis: number): Tensor<D> {
+  const along = axisOf("take", x, axis);
+  const others = x.shape.map((_, i) => i).filter((i) => i !== along);
+  const rows = gather(permute(x, [along, ...others]), ids); // [ids, others]
+  const k = ids.shape.length;
+  const back = [...others.slice(0, along).keys()].map((i) => i + k);
+  return permute(rows, [...back, ...Array(k).keys(), ...others.slice(along).map((_, i) => k + along + i)]);
+}
+
+/** Zeros of `shape`, with `rows` added at `ids`: the transpose of `gather`. A product is the faster way for small tables. */
+export const scatterAdd = (shape: Shape, ids: Ids, rows: Float): Float =>
+  typeof shape[0] === "number" && shape[0] <= 1024
+    ? scatterByProduct(shape, ids, rows)
+    : scatterByIndex(shape, ids, rows);
+
+function scatterByProduct(shape: Shape, ids: Ids, rows: Float): Float {
+  const hot = cast(oneHot(reshape(ids, [sizeOf(ids.shape)]), shape[0]!), rows.dtype);
+  const flat = reshape(rows, [sizeOf(ids.shape), sizeOf(shape.slice(1))]);
+  return reshape(matmul(transpose(hot), flat), shape);
+}
+
+/** Not ScatterND: its additions race. */
+function scatterByIndex(shape: Shape, ids: Ids, rows: Float): Float {
+  const C = sizeOf(shape.slice(1));
+  const n = sizeOf(ids.shape);
+  const at = node("Expand", [reshape(ids, [n, 1]), dims([n, C])], { shape: [n, C], dtype: "int64" });
+  const table = node("ScatterElements", [zeros([shape[0]!, C], rows.dtype), at, reshape(rows, [n, C])], {
+    shape: [shape[0]!, C],
+    attrs: { axis: 0, reduction: "add" },
+    vjp: (dy) => [dy, null, reshape(gather(dy, ids), [n, C])],
+  });
+  return reshape(table, shape);
+}
+
+/** y[..., i, ...] = x[..., ids[..., i, ...], ...] along `axis`; ids has x's rank (torch.gather). */
+export function takeAlong<D extends DType>(x: Tensor<D>, ids: Ids, axis: number): Tensor<D> {
+  const along = axisOf("takeAlong", x, axis);
+  if (ids.shape.length !== x.shape.length)
+    throw shapeError(
+      "takeAlong",
+      `${show(x)} and ${show(ids)} differ in rank: ${x.shape.length} ≠ ${ids.shape.length}`,
+    );
+  return node("GatherElements", [x, ids], {
+    shape: ids.shape,
+    dtype: x.dtype,
+    attrs: { axis: along },
+    vjp: (dy) => [addAlong(zeros(x.shape, dy.dtype), ids, dy, along), null],
+  });
+}
+
+/** x with `updates` added at `ids` along `axis`, which may repeat: the transpose of `takeAlong` (torch.scatter_add). */
+export function addAlong(x: Float, ids: Ids, updates: Float, axis: number): Float {
+  const along = axisOf("addAlong", x, axis);
+  return node("ScatterElements", [x, ids, updates], {
+    shape: x.shape,
+    attrs: { axis: along, reduction: "add" },
+    vjp: (dy) => [dy, null, takeAlong(dy, ids, along)],
+  });
+}
+
+/** x[..., ids[...]]: one entry along the last axis. x [..., V], ids [...] → [...]. */
+export const pick = (x: Float, ids: Ids): Float => squeeze(takeAlong(x, unsqueeze(ids, -1), -1), -1);

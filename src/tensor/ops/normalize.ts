@@ -1,0 +1,75 @@
+/** Softmax and the normalisations of a Transformer. */
+import { axisOf, type Float, item, node, several, shapeError, show } from "../tensor.ts";
+import { add, div, mul, square, sub } from "./arithmetic.ts";
+import { zerosLike } from "./fill.ts";
+import { exp, rsqrt, sqrt } from "./math.ts";
+import { mean, sum, sumTo } from "./reduce.ts";
+
+export function softmax(x: Float, axis = -1): Float {
+  const along = axisOf("softmax", x, axis);
+  return node("Softmax", [x], {
+    shape: x.shape,
+    attrs: { axis: along },
+    vjp: (dy, y) => [mul(y, sub(dy, sum(mul(dy, y), [along], { keepDims: true })))],
+  });
+}
+
+export function logSoftmax(x: Float, axis = -1): Float {
+  const along = axisOf("logSoftmax", x, axis);
+  return node("LogSoftmax", [x], {
+    shape: x.shape,
+    attrs: { axis: along },
+    vjp: (dy, y) => [sub(dy, mul(exp(y), sum(dy, [along], { keepDims: true })))],
+  });
+}
+
+/**
+ * (x − mean) / √(variance + eps) · weight + bias over the last axis (Ba et al. 2016, arXiv:1607.06450).
+ * x [..., C], weight [C], bias [C].
+ */
+export function layerNormalize(x: Float, weight: Float, bias: Float, eps: number): Float {
+  const C = x.shape.at(-1);
+  for (const p of [weight, bias])
+    if (p.shape.length !== 1 || p.shape[0] !== C)
+      throw shapeError("layerNormalize", `${show(x)} needs weight and bias of [${C}], got ${show(p)}`);
+  const last = x.shape.length - 1;
+  const rows = x.shape.with(last, 1);
+  const tuple = several("LayerNormalization", [x, weight, bias], {
+    attrs: { axis: -1, epsilon: { float: eps } },
+    results: { count: 3, required: 1 },
+    itemsVjp(dys) {
+      const dy = dys.get(y) ?? zerosLike(y);
+      const [mu, inverse] = x.dtype === "float32" ? [muItem, inverseItem] : moments(x, eps);
+      const centered = sub(x, mu);
+      const xHat = mul(centered, inverse);
+      const dxHat = mul(dy, weight);
+      const along = (z: Float) => mean(z, [-1], { keepDims: true });
+      let dx = mul(inverse, sub(sub(dxHat, along(dxHat)), mul(xHat, along(mul(dxHat, xHat)))));
+      // the other results are read by this very rule, so a second derivative comes back through them
+      const dMu = dys.get(muItem);
+      const dInverse = dys.get(inverseItem);
+      if (dMu) dx = add(dx, div(dMu, C!));
+      if (dInverse) dx = sub(dx, div(mul(mul(dInverse, mul(inverse, square(inverse))), centered), C!));
+      return [dx, sumTo(mul(dy, xHat), weight.shape), sumTo(dy, bias.shape)];
+    },
+  });
+  const y = item(tuple, 0, x.shape, x.dtype);
+  const muItem: Float = item(tuple, 1, rows, "float32"); // ONNX keeps these two in float32 whatever x is
+  const inverseItem: Float = item(tuple, 2, rows, "float32"); // 1 / √(variance + eps)
+  return y;
+}
+
+/** Mean and 1 / √(variance + eps) over the last axis. */
+function moments(x: Float, eps: number): readonly [Float, Float] {
+  const mu = mean(x, [-1], { keepDims: true });
+  return [mu, rsqrt(add(mean(square(sub(x, mu)), [-1], { keepDims: true }), eps))];
+}
+
+/** x / √(mean x² + eps) · weight over the last axis (Zhang & Sennrich 2019, arXiv:1910.07467). */
+export function rmsNormalize(x: Float, weight: Float, eps: number): Float {
+  return mul(div(x, sqrt(add(mean(square(x), [-1], { keepDims: true }), eps))), weight);
+}
+
+/** x / √(Σ x² + eps²) over the last axis: rows of length 1. */
+export const unitNormalize = (x: Float, eps = 1e-12): Float =>
+  div(x, sqrt(add(sum(square(x), [-1], { keepDims: true }), eps * eps)));
