@@ -41,9 +41,12 @@ export function dropout(x: Float, p: number): Float {
   const bits = randomBits(x.shape);
   if (p === 0) return x; // after drawing: a rate of zero leaves the other masks as they are
   const keep = less(bits, Math.round((1 - p) * 2 ** 32));
-  const mask = mul(cast(keep, x.dtype), 1 / (1 - p)) as Float;
-  return node("Mul", [x, mask], { shape: x.shape, vjp: (dy) => [mul(dy, mask), null], evaluation: x });
+  return masked(x, mul(cast(keep, x.dtype), 1 / (1 - p)));
 }
+
+/** x ⊙ mask while training, x in evaluation; its gradient likewise. */
+const masked = (x: Float, mask: Float): Float =>
+  node("Mul", [x, mask], { shape: x.shape, vjp: (dy) => [masked(dy, mask), null], evaluation: x });
 
 const fold = (key: Bits, word: number | Bits): Bits => hash32(add(mul(key, 0x9e3779b1), word));
 

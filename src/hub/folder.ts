@@ -1,0 +1,103 @@
+/** A Hugging Face model folder, read: configuration, head, and where each parameter's numbers lie. */
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type JsonObject, openWeights, readJson, type Weights } from "../formats/index.ts";
+import { architectureOf, build, type Head, type Model, type ModelSpec } from "../models/index.ts";
+import { namedParams, type Param } from "../nn/index.ts";
+import { matchNames } from "./names.ts";
+
+export interface ModelFolder extends Disposable {
+  readonly path: string;
+  readonly spec: ModelSpec;
+  /** The head's class name: "GPT2LMHeadModel". */
+  readonly headName: string;
+  readonly head: Head<never>;
+  readonly model: Model;
+  /** Parameters by their path in the model. */
+  readonly params: ReadonlyMap<string, Param>;
+  /** What each is called in the file. */
+  readonly storedNames: ReadonlyMap<string, string>;
+  /** `generation_config.json`; {} where there is none. */
+  readonly generation: Readonly<Record<string, unknown>>;
+  /** Reads a parameter into `into`, as float32. */
+  read(name: string, into: Float32Array): void;
+  close(): void;
+}
+
+/**
+ * Opens a folder and checks all of it before a number is read: the configuration against its model type, every
+ * parameter's name and shape against the file. Throws an Error that names the file, the tensors and both shapes.
+ */
+export function openFolder(path: string): ModelFolder {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`${path}: there is no such folder; a model is a folder with config.json and model.safetensors`);
+  const spec = specOf(path);
+  const headName = headOf(path, spec);
+  const model = build(spec, headName);
+  const params = namedParams(model);
+  const weights = weightsOf(path);
+  try {
+    const storedNames = matchNames(weights.path, params, weights.tensors, spec.architecture.base);
+    return {
+      path,
+      spec,
+      headName,
+      head: spec.architecture.heads[headName]!,
+      model,
+      params,
+      storedNames,
+      generation: optionalJson(join(path, "generation_config.json")),
+      read: (name, into) => weights.readInto(storedNames.get(name)!, into),
+      close: () => weights.close(),
+      [Symbol.dispose]: () => weights.close(),
+    };
+  } catch (error) {
+    weights.close();
+    throw error;
+  }
+}
+
+/** A folder's configuration, checked: its model type, and every field that shapes the network. */
+export function specOf(path: string): ModelSpec {
+  const file = join(path, "config.json");
+  if (!existsSync(file)) throw new Error(`${path}: there is no config.json; is this a model folder?`);
+  const config = objectOf(file, readJson(file));
+  const type = config["model_type"];
+  if (typeof type !== "string") throw new Error(`${file}: there is no "model_type"; is this a model's configuration?`);
+  return named(file, () => architectureOf(type)(config));
+}
+
+function headOf(path: string, { architecture, rest }: ModelSpec): string {
+  const known = Object.keys(architecture.heads);
+  const [wanted = known[0]] = (rest["architectures"] as string[] | undefined) ?? [];
+  if (wanted !== undefined && known.includes(wanted)) return wanted;
+  throw new Error(
+    `${join(path, "config.json")}: "architectures" names ${JSON.stringify(wanted)}, which is not implemented; there are ${known.join(", ")}`,
+  );
+}
+
+function weightsOf(path: string): Weights {
+  const has = (file: string) => existsSync(join(path, file));
+  if (!has("model.safetensors") && !has("model.safetensors.index.json") && has("pytorch_model.bin"))
+    throw new Error(
+      `${path}: it has pytorch_model.bin but no model.safetensors; in Python, AutoModel.from_pretrained(…).save_pretrained(…) writes the latter`,
+    );
+  return openWeights(path);
+}
+
+const optionalJson = (file: string): JsonObject => (existsSync(file) ? objectOf(file, readJson(file)) : {});
+
+function objectOf(file: string, value: unknown): JsonObject {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Error(`${file}: it holds no JSON object`);
+  return value as JsonObject;
+}
+
+/** Errors of `read` with the file's name before them. */
+function named<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,105 @@
+/** What shared code may ask of a model: it never asks which model it has. */
+import type { KeyValue } from "../nn/attention/cache.ts";
+import type { Float, Ids, Shape, Tensor } from "../tensor/tensor.ts";
+import { type ConfigOf, type ConfigSpec, type Fields, readConfig } from "./config.ts";
+
+/** The arguments of a model's forward, under Hugging Face's names; integers are int64. */
+export type ForwardInputs = Readonly<Record<string, Tensor | number | readonly KeyValue[]>>;
+/** What it gives: "logits", "loss" where it was given labels, … */
+export type ForwardOutputs = Readonly<Record<string, Float | undefined>>;
+
+/** A model is a layer whose keys are its checkpoint's names, called with named inputs of its own. */
+export type Model = object & ((inputs: never) => ForwardOutputs);
+
+/** Call a model whose inputs are known only by name. */
+export const forward = (model: Model, inputs: ForwardInputs): ForwardOutputs => model(inputs as never);
+
+/** Inputs that a causal decoder takes; batch, time and keys may be symbols. */
+export interface DecoderInputs {
+  /** [B, T] */
+  readonly input_ids: Ids;
+  /** 1 where a key is a token, 0 where it is padding. [B, past + T] */
+  readonly attention_mask?: Ids;
+  /** [B, T]; 0, 1, 2 … after the past unless given. */
+  readonly position_ids?: Ids;
+  /** [B, T], −100 where it does not count; shifted inside, as Hugging Face's models do. */
+  readonly labels?: Ids;
+  /** Logits of the last so many positions only. */
+  readonly logits_to_keep?: number;
+  /** One for each layer. */
+  readonly past_key_values?: readonly KeyValue[];
+}
+
+/** An input's type and sizes; words are sizes known only when the program runs. */
+export interface InputSpec {
+  readonly dtype: "int64" | "float32";
+  readonly shape: Shape;
+}
+
+/** A task head: the class name that `config.json` lists under "architectures". */
+export interface Head<Config> {
+  readonly build: (config: Config) => Model;
+  /** The task that trains it, as `--task` names it. */
+  readonly task: string;
+  readonly inputs: Readonly<Record<string, InputSpec>>;
+}
+
+/** What a causal decoder may be given. */
+export const decoderInputs = {
+  input_ids: { dtype: "int64", shape: ["batch", "time"] },
+  attention_mask: { dtype: "int64", shape: ["batch", "keys"] },
+  position_ids: { dtype: "int64", shape: ["batch", "time"] },
+  labels: { dtype: "int64", shape: ["batch", "time"] },
+} as const satisfies Record<keyof Omit<DecoderInputs, "past_key_values" | "logits_to_keep">, InputSpec>;
+
+/** How the model remembers: heads and head size of what it caches, for each layer. */
+export interface CacheShape {
+  readonly layers: number;
+  readonly heads: number;
+  readonly headSize: number;
+}
+
+export interface Architecture<F extends Fields = Fields> {
+  readonly spec: ConfigSpec<F>;
+  readonly heads: Readonly<Record<string, Head<ConfigOf<F>>>>;
+  /** The path that a head puts before the bare model's names, and tensors of old files that are no parameters. */
+  readonly base: { readonly prefix: string; readonly buffers: readonly RegExp[] };
+  /** A configuration small enough for tests. */
+  readonly tiny: Readonly<Record<string, unknown>>;
+  /** Ids must be below `vocabulary`, sequences at most `positions` long. */
+  readonly limits: (config: ConfigOf<F>) => { readonly vocabulary: number; readonly positions: number };
+  /** Undefined: it keeps nothing between calls. */
+  readonly cache?: (config: ConfigOf<F>) => CacheShape;
+}
+
+/** A checked configuration with its architecture: what `gpt2({ n_layer: 4 })` gives, ready to be built for a task. */
+export interface ModelSpec<F extends Fields = Fields> {
+  readonly architecture: Architecture<F>;
+  readonly config: ConfigOf<F>;
+  /** Other fields of the `config.json` it came from: token ids, labels. */
+  readonly rest: Readonly<Record<string, unknown>>;
+}
+
+type Given<F extends Fields> = { readonly [K in keyof ConfigOf<F>]?: ConfigOf<F>[K] } & Readonly<
+  Record<string, unknown>
+>;
+export interface NamedArchitecture<F extends Fields> extends Architecture<F> {
+  (config?: Given<F>): ModelSpec<F>;
+}
+
+/** Make an architecture callable with a configuration. */
+export function architecture<F extends Fields>(parts: Architecture<F>): NamedArchitecture<F> {
+  const of = (config: Given<F> = {}): ModelSpec<F> => ({
+    architecture: parts,
+    config: readConfig(parts.spec, config),
+    rest: config,
+  });
+  return Object.assign(of, parts);
+}
+
+/** Build a model with a head: one of `architectures`' names. */
+export function build<F extends Fields>({ architecture: { heads, spec }, config }: ModelSpec<F>, head: string): Model {
+  if (!Object.hasOwn(heads, head))
+    throw new TypeError(`${spec.modelType}: there is no head "${head}"; there are ${Object.keys(heads).join(", ")}`);
+  return heads[head]!.build(config);
+}

@@ -1,0 +1,100 @@
+/**
+ * GPT-2: a decoder-only Transformer with pre-layer-norm blocks and learned positions.
+ * Paper: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners". Checkpoint: Hugging Face's `gpt2`.
+ */
+import * as nn from "../nn/index.ts";
+import { add, type Float, iota, matmul, plus, rearrange, sizes, tap, transpose, unstack } from "../tensor/index.ts";
+import { architecture, type DecoderInputs, decoderInputs } from "./architecture.ts";
+import { causalLoss, lastPositions } from "./causal.ts";
+import { type ConfigOf, flag, multipleOf, oneOf, only, optionalWhole, positive, rate, whole } from "./config.ts";
+
+const fields = {
+  vocab_size: whole(50257),
+  n_positions: whole(1024),
+  n_embd: whole(768),
+  n_layer: whole(12),
+  n_head: whole(12),
+  n_inner: optionalWhole(),
+  activation_function: oneOf(nn.activationNames, "gelu_new"),
+  layer_norm_epsilon: positive(1e-5),
+  embd_pdrop: rate(0.1),
+  attn_pdrop: rate(0.1),
+  resid_pdrop: rate(0.1),
+  initializer_range: positive(0.02),
+  scale_attn_weights: flag(true),
+  scale_attn_by_inverse_layer_idx: flag(false),
+  tie_word_embeddings: flag(true),
+  add_cross_attention: only(false),
+};
+export type Gpt2Config = ConfigOf<typeof fields>;
+
+const attention = (c: Gpt2Config, index: number) => {
+  const { n_embd: C, n_head: h } = c;
+  const scale = (c.scale_attn_weights ? (C / h) ** -0.5 : 1) / (c.scale_attn_by_inverse_layer_idx ? index + 1 : 1);
+  const drop = nn.dropout(c.attn_pdrop);
+  const parts = { c_attn: nn.conv1d(C, 3 * C, small(c)), c_proj: nn.conv1d(C, C, residual(c)), drop };
+  return nn.layer(parts, ({ c_attn, c_proj }, x: Float, mask: Float, past?: nn.KeyValue) => {
+    const [q, k, v] = unstack(rearrange(c_attn(x), "b t (three h d) -> three b h t d", { three: 3, h }));
+    const y = nn.scaledDotProduct({ scale, dropout: drop })(q!, ...nn.remember(past, k!, v!), mask); // [B, H, T, D]
+    return c_proj(rearrange(nn.gate("heads", y, [h, 1, 1]), "b h t d -> b t (h d)"));
+  });
+};
+
+const mlp = (c: Gpt2Config, inner = c.n_inner ?? 4 * c.n_embd) =>
+  nn.layer(
+    { c_fc: nn.conv1d(c.n_embd, inner, small(c)), c_proj: nn.conv1d(inner, c.n_embd, residual(c)) },
+    ({ c_fc, c_proj }, x: Float) => c_proj(nn.activations[c.activation_function](c_fc(x))),
+  );
+
+const block = (c: Gpt2Config, index: number) =>
+  nn.layer(
+    { ln_1: norm(c), attn: attention(c, index), ln_2: norm(c), mlp: mlp(c), drop: nn.dropout(c.resid_pdrop) },
+    ({ ln_1, attn, ln_2, mlp, drop }, x: Float, mask: Float, past?: nn.KeyValue) => {
+      x = add(x, nn.gate("attention", drop(attn(ln_1(x), mask, past)), []));
+      return add(x, nn.gate("feed_forward", drop(mlp(ln_2(x))), []));
+    },
+  );
+
+const transformer = (c: Gpt2Config) => {
+  const [wte, wpe] = [c.vocab_size, c.n_positions].map((count) => nn.embedding(count, c.n_embd, small(c)));
+  const h = Array.from({ length: c.n_layer }, (_, i) => block(c, i));
+  const parts = { wte: wte!, wpe: wpe!, drop: nn.dropout(c.embd_pdrop), h, ln_f: norm(c) };
+  return nn.layer(parts, ({ wte, wpe, drop, h, ln_f }, inputs: DecoderInputs) => {
+    const { input_ids, attention_mask, position_ids, past_key_values: past } = inputs;
+    const [, T] = sizes(input_ids, "B T");
+    const before = past?.[0]?.key.shape[2] ?? 0;
+    const mask = nn.causalPaddingMask(T, plus(before, T), attention_mask);
+    let x = drop(add(wte(input_ids), wpe(position_ids ?? iota(plus(before, T), before)))); // [B, T, C]
+    for (const [i, block] of h.entries()) x = block(tap("hidden_states", x), mask, past?.[i]);
+    return tap("hidden_states", ln_f(x));
+  });
+};
+
+const lmHead = (c: Gpt2Config) => {
+  const parts: { transformer: ReturnType<typeof transformer>; lm_head?: nn.Linear } = { transformer: transformer(c) };
+  if (!c.tie_word_embeddings) parts.lm_head = nn.linear(c.n_embd, c.vocab_size, { bias: false, ...small(c) });
+  return nn.layer(parts, ({ transformer, lm_head }, inputs: DecoderInputs) => {
+    const x = lastPositions(transformer(inputs), inputs.logits_to_keep);
+    const logits = lm_head ? lm_head(x) : matmul(x, transpose(transformer.wte.weight)); // [B, T, V]
+    return { logits, ...causalLoss(logits, inputs.labels) };
+  });
+};
+
+const norm = (c: Gpt2Config) => nn.layerNorm(c.n_embd, { eps: c.layer_norm_epsilon });
+const small = (c: Gpt2Config) => ({ init: nn.normal(c.initializer_range) });
+/** Projections into the residual stream start smaller, by 1/√(2·layers) (GPT-2 paper, §2.3). */
+const residual = (c: Gpt2Config) => ({ init: nn.normal(c.initializer_range / Math.sqrt(2 * c.n_layer)) });
+
+export const gpt2 = architecture({
+  spec: {
+    modelType: "gpt2",
+    fields,
+    synonyms: { n_ctx: "n_positions" },
+    contradiction: multipleOf("n_embd", "n_head"),
+  },
+  heads: { GPT2LMHeadModel: { build: lmHead, task: "language-modeling", inputs: decoderInputs } },
+  base: { prefix: "transformer", buffers: [/\.attn\.(masked_)?bias$/, /^lm_head\.weight$/] },
+  tiny: { vocab_size: 23, n_positions: 16, n_embd: 12, n_layer: 2, n_head: 3 },
+  limits: (c) => ({ vocabulary: c.vocab_size, positions: c.n_positions }),
+  cache: (c) => ({ layers: c.n_layer, heads: c.n_head, headSize: c.n_embd / c.n_head }),
+});

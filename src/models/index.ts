@@ -1,0 +1,20 @@
+/** Architectures, and what shared code asks of them. */
+export {
+  type Architecture,
+  architecture,
+  build,
+  type CacheShape,
+  type DecoderInputs,
+  decoderInputs,
+  type ForwardInputs,
+  type ForwardOutputs,
+  forward,
+  type Head,
+  type InputSpec,
+  type Model,
+  type ModelSpec,
+} from "./architecture.ts";
+export { type ConfigOf, readConfig } from "./config.ts";
+export { type Gpt2Config, gpt2 } from "./gpt2.ts";
+export { nearest } from "./nearest.ts";
+export { architectureOf, architectures } from "./registry.ts";

@@ -1,0 +1,20 @@
+/** Every architecture, one line each: tests, command line, studio and documentation take them from here. */
+import type { Architecture, NamedArchitecture } from "./architecture.ts";
+import { gpt2 } from "./gpt2.ts";
+import { nearest } from "./nearest.ts";
+
+const all = [gpt2];
+
+export const architectures: ReadonlyMap<string, NamedArchitecture<Architecture["spec"]["fields"]>> = new Map(
+  all.map((one) => [one.spec.modelType, one as unknown as NamedArchitecture<Architecture["spec"]["fields"]>]),
+);
+
+/** The architecture of a `model_type`; an unknown one is told with the nearest known. */
+export function architectureOf(modelType: string) {
+  const found = architectures.get(modelType);
+  if (found) return found;
+  const known = [...architectures.keys()];
+  throw new TypeError(
+    `model: there is no type "${modelType}"; did you mean "${nearest(modelType, known)}"? Known: ${known.join(", ")}`,
+  );
+}

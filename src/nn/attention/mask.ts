@@ -1,0 +1,22 @@
+/** Which keys a query may see, as numbers to add to the scores: 0 where it may, −1e9 where not. */
+import { and, cast, causal, greater, mul, not, reshape } from "../../tensor/ops/index.ts";
+import { type Bool, type Dim, type Float, type Ids, sizes } from "../../tensor/tensor.ts";
+
+/** Zero or −1e9: at this size every score is swallowed, so a hidden key weighs exactly 0. */
+export const additive = (allowed: Bool): Float => mul(cast(not(allowed), "float32"), -1e9) as Float;
+
+/** Each query sees the keys up to its own; the last of T queries sees all `keys`. [T, keys] */
+export const causalMask = (T: Dim, keys: Dim = T): Float => additive(causal(T, keys));
+
+/** Keys that are not padding. attention_mask [B, S] of 0 and 1 → [B, 1, 1, S] */
+export const visible = (attention_mask: Ids): Bool => {
+  const [B, S] = sizes(attention_mask, "B S");
+  return reshape(greater(attention_mask, 0), [B, 1, 1, S]);
+};
+
+/** Every query sees every key that is not padding: for encoders, and for a decoder's look at its source. [B, 1, 1, S] */
+export const paddingMask = (attention_mask: Ids): Float => additive(visible(attention_mask));
+
+/** Causal, and no padding. attention_mask [B, S] → [B, 1, T, S], or [T, S] without it. */
+export const causalPaddingMask = (T: Dim, keys: Dim, attention_mask?: Ids): Float =>
+  attention_mask ? additive(and(causal(T, keys), visible(attention_mask))) : causalMask(T, keys);

@@ -1,0 +1,17 @@
+/** Layers and what they are made of. */
+export { type Activation, type ActivationName, activationNames, activations } from "./activation.ts";
+export { type KeyValue, remember } from "./attention/cache.ts";
+export { additive, causalMask, causalPaddingMask, paddingMask, visible } from "./attention/mask.ts";
+export { multiHeadAttention } from "./attention/multi-head.ts";
+export { type Attend, scaledDotProduct } from "./attention/scaled-dot-product.ts";
+export { dropout } from "./dropout.ts";
+export { embedding } from "./embedding.ts";
+export { feedForward } from "./feed-forward.ts";
+export { gate } from "./gate.ts";
+export * from "./init.ts";
+export { countParams, type Layer, layer, namedParams, type Param, param } from "./layer.ts";
+export { conv1d, type Linear, linear } from "./linear.ts";
+export { lora } from "./lora.ts";
+export { layerNorm, rmsNorm } from "./norm.ts";
+export { learnedPositions } from "./position/learned.ts";
+export { sinusoidalPositions } from "./position/sinusoidal.ts";
