@@ -32,6 +32,7 @@ const smooth: Record<string, Case> = {
   cos: { op: ops.cos, shapes: [[5]] },
   tanh: { op: ops.tanh, shapes: [[5]] },
   sigmoid: { op: ops.sigmoid, shapes: [[5]] },
+  quickGelu: { op: ops.quickGelu, shapes: [[5]] },
   silu: { op: ops.silu, shapes: [[5]] },
   softmax: { op: (x) => ops.softmax(x, 1), shapes: [[2, 4, 3]] },
   logSoftmax: { op: (x) => ops.logSoftmax(x), shapes: [[2, 4]] },
@@ -42,6 +43,11 @@ const smooth: Record<string, Case> = {
   mean: { op: (x) => ops.mean(x, [0]), shapes: [[2, 3]] },
   variance: { op: (x) => ops.variance(x, [1], { correction: 1 }), shapes: [[2, 4]] },
   logSumExp: { op: (x) => ops.logSumExp(x, [-1]), shapes: [[2, 4]] },
+  cumsum: { op: (x) => ops.cumsum(x, 1), shapes: [[2, 4]] },
+  crossEntropy: {
+    op: (x) => ops.crossEntropy(x, int64([2, -100, 0, 2]), { labelSmoothing: 0.1 }),
+    shapes: [[4, 3]],
+  },
   matmul: {
     op: ops.matmul,
     shapes: [
@@ -49,6 +55,14 @@ const smooth: Record<string, Case> = {
       [4, 5],
     ],
   }, // batch broadcasts
+  einsum: {
+    op: (q, k, v) => ops.einsum("b t h d, b s h d, b s h v -> b t h v", q, k, v),
+    shapes: [
+      [2, 2, 2, 3],
+      [2, 4, 2, 3],
+      [2, 4, 2, 2],
+    ],
+  },
   addmm: {
     op: ops.addmm,
     shapes: [
@@ -146,15 +160,78 @@ const cornered: Record<string, Case> = {
   max: { op: (x) => ops.max(x, [1]), shapes: [[2, 3]] },
   min: { op: (x) => ops.min(x, [0]), shapes: [[2, 3]] },
   dropout: { op: (x) => ops.dropout(x, 0.4), shapes: [[20]] },
+  topK: { op: (x) => ops.topK(x, 3, 1).values, shapes: [[2, 5]] },
+  sort: { op: (x) => ops.sort(x, 0).values, shapes: [[4, 2]] },
+  maxPool1d: { op: (x) => ops.maxPool1d(x, 3, { stride: 2, padding: 1 }), shapes: [[2, 2, 7]] }, // windows overlap
+  maxPool2d: { op: (x) => ops.maxPool2d(x, 2, { dilation: [1, 2] }), shapes: [[1, 2, 5, 6]] },
+};
+
+/** The other ways that an op takes. */
+const variants: Record<string, Case> = {
+  "matmul of matrices": {
+    op: ops.matmul,
+    shapes: [
+      [3, 4],
+      [4, 2],
+    ],
+  },
+  "matmul with two batches": {
+    op: ops.matmul,
+    shapes: [
+      [2, 1, 3, 4],
+      [5, 4, 2],
+    ],
+  },
+  "matmul of a matrix by a batch": {
+    op: ops.matmul,
+    shapes: [
+      [3, 4],
+      [2, 4, 5],
+    ],
+  },
+  "scatterAdd to a large table": {
+    op: (x) => ops.slice(ops.scatterAdd([1025, 2], int64([1, 0, 1]), x), 0, 0, 3),
+    shapes: [[3, 2]],
+  },
+  "gather from a large table": { op: (x) => ops.gather(x, int64([1, 1030, 1])), shapes: [[1031, 1]] },
+  "sum of all, mean of all": { op: (x) => ops.mul(ops.sum(x), ops.mean(x)), shapes: [[2, 3]] },
+  "logSumExp of all": { op: (x) => ops.logSumExp(x), shapes: [[2, 3]] },
+  "softmax of a row": { op: (x) => ops.softmax(x), shapes: [[4]] },
+  "cumsum from the end, without its own": {
+    op: (x) => ops.cumsum(x, 0, { exclusive: true, reverse: true }),
+    shapes: [[3, 2]],
+  },
+  "einsum of one": { op: (x) => ops.einsum("i j k -> k i", x), shapes: [[2, 3, 4]] },
+  "einsum of nothing shared": { op: (x, y) => ops.einsum("i,j->ji", x, y), shapes: [[2], [3]] },
+  "einsum, element by element": {
+    op: (x, y) => ops.einsum("time feature, time -> feature time", x, y),
+    shapes: [[2, 3], [2]],
+  },
+  "einsum to a number": {
+    op: (x, y) => ops.einsum("ij,ij->", x, y),
+    shapes: [
+      [2, 3],
+      [2, 3],
+    ],
+  },
+  "crossEntropy, one by one": {
+    op: (x) => ops.crossEntropy(x, ops.reshape(int64([2, 0, 1, 1]), [2, 2]), { reduction: "none" }),
+    shapes: [[2, 2, 3]],
+  },
+  "crossEntropy, summed": { op: (x) => ops.crossEntropy(x, int64([2, 0]), { reduction: "sum" }), shapes: [[2, 3]] },
 };
 
 /** The engine has no float64 kernel: compared with PyTorch's numbers in torch.test.ts. */
-const inFloat32 = ["erf", "gelu", "geluTanh", "softplus"];
+const inFloat32 = [
+  ...["erf", "gelu", "geluTanh", "softplus"],
+  ...["conv1d", "conv2d", "convTranspose1d", "convTranspose2d", "averagePool1d", "averagePool2d"],
+];
 
 /** Whole numbers, truth values, and what has no slope by definition. */
 const notDifferentiable = [
   ...["and", "equal", "greater", "greaterOrEqual", "isNan", "less", "lessOrEqual", "not", "notEqual", "or"],
   ...["banded", "causal", "full", "iota", "oneHot", "uniform", "zeros", "zerosLike"],
+  ...["argmax", "argmin"],
   ...["floor", "mod", "round", "sign", "stopGradient"],
 ];
 
@@ -164,9 +241,9 @@ test("every op is checked", () =>
   ));
 
 describe("gradients agree with differences", () => {
-  test.each(Object.entries({ ...smooth, ...cornered }))("%s", (_, example) => checkGradient(example));
+  test.each(Object.entries({ ...smooth, ...variants, ...cornered }))("%s", (_, example) => checkGradient(example));
 });
 
 describe("gradients of gradients agree with differences", () => {
-  test.each(Object.entries(smooth))("%s", (_, example) => checkGradient(example, { twice: true }));
+  test.each(Object.entries({ ...smooth, ...variants }))("%s", (_, example) => checkGradient(example, { twice: true }));
 });

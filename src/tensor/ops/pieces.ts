@@ -107,7 +107,10 @@ export function pad<D extends Numeric>(x: Tensor<D>, axis: number, before: Dim, 
   const along = axisOf("pad", x, axis);
   const size = x.shape[along]!;
   if (before === 0 && after === 0) return x;
-  return node("Pad", [x, dims([before, after]), scalar(value, x.dtype), int64([along])], {
+  // all axes, and named: with fewer, or without names, the engine's optimiser breaks a Pad next to a Transpose or a Conv
+  const none = x.shape.map((): Dim => 0);
+  const pads = dims([...none.with(along, before), ...none.with(along, after)]);
+  return node("Pad", [x, pads, scalar(value, x.dtype), int64(none.map((_, i) => i))], {
     shape: resized(x, along, plus(size, plus(before, after))),
     dtype: x.dtype,
     vjp: (dy) => [slice(dy, along, before, plus(before, size)), null, null, null],

@@ -1,6 +1,6 @@
 /** Sums and other reductions over axes, and broadcasting. Summing and broadcasting are each other's transpose. */
 import { minus, sizeOf } from "../dims.ts";
-import { axisOf, type DType, dims, type Float, int64, node, type Shape, type Tensor } from "../tensor.ts";
+import { axisOf, type DType, dims, type Float, int64, node, type Shape, scalar, type Tensor } from "../tensor.ts";
 import { add, div, mul, type Numeric, square, sub } from "./arithmetic.ts";
 import { cast, equal, stopGradient } from "./compare.ts";
 import { exp, log } from "./math.ts";
@@ -64,6 +64,23 @@ function extreme(op: "ReduceMax" | "ReduceMin", x: Float, axes: readonly number[
       const at = cast(equal(x, reshape(y, kept)), dy.dtype);
       return [mul(at, div(reshape(dy, kept), sum(at, gone, { keepDims: true }))), null];
     },
+  });
+}
+
+/**
+ * Running sums along `axis`: y[i] = Σ x[j] over j ≤ i; `exclusive` leaves x[i] out, `reverse` sums from the end.
+ */
+export function cumsum<D extends Numeric>(
+  x: Tensor<D>,
+  axis: number,
+  { exclusive = false, reverse = false } = {},
+): Tensor<D> {
+  const along = axisOf("cumsum", x, axis);
+  return node("CumSum", [x, scalar(along, "int64")], {
+    shape: x.shape,
+    dtype: x.dtype,
+    attrs: { exclusive: Number(exclusive), reverse: Number(reverse) },
+    vjp: (dy) => [cumsum(dy, along, { exclusive, reverse: !reverse }), null],
   });
 }
 
