@@ -1,0 +1,67 @@
+/** A plan's gradient program over one state: it reads the weights there and writes the gradients there. */
+import { SEED } from "../onnx/lower.ts";
+import { fold } from "../random.ts";
+import type { Values } from "../runtime/engine.ts";
+import { openProgram, type ProgramOptions } from "../runtime/program.ts";
+import type { State } from "../runtime/state.ts";
+import type { Value } from "../tensor/dtype.ts";
+import { names, type Plan } from "./plan.ts";
+
+export interface Gradients {
+  /**
+   * Leaves the sum of the batches' gradients in the state; gives their mean loss and metrics. Batch 0 draws its random
+   * numbers from `seed`, batch i from the seed's child i. Throws a NonFinite error that names `step` at the first loss
+   * that is not a number.
+   */
+  sum(step: number, batches: readonly Values[], seed: number): Promise<Means>;
+  close(): Promise<void>;
+}
+
+export interface Means {
+  readonly loss: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** A loss or gradient that is not a number, found before the weights were touched. */
+export class NonFinite extends Error {
+  override readonly name = "NonFinite";
+  /** The update that was not done. */
+  readonly step: number;
+  constructor(step: number, what: string) {
+    super(`train: step ${step}: ${what}; the weights are as step ${step - 1} left them`);
+    this.step = step;
+  }
+}
+
+export async function openGradients(plan: Plan, state: State, options: ProgramOptions): Promise<Gradients> {
+  const program = await openProgram(plan.gradients, options);
+  const inputs = new Set(program.inputs.map(({ name }) => name));
+  const weights = named(state.array("weight"), names.parameter).filter(([name]) => inputs.has(name));
+  const grads = Object.fromEntries(named(state.array("grad"), names.gradient));
+  const feedsOf = (batch: Values, seed: number): Values => ({
+    ...Object.fromEntries([...weights, ...named(Object.entries(batch), names.batch)]),
+    ...(inputs.has(SEED) && { [SEED]: { dtype: "uint32", dims: [], data: Uint32Array.of(seed) } }),
+  });
+  return {
+    close: program.close,
+    async sum(step, batches, seed) {
+      const means = new Map([names.loss, ...plan.metrics.map(names.metric)].map((name) => [name, 0]));
+      for (const [i, batch] of batches.entries()) {
+        const out = await program.run(feedsOf(batch, i === 0 ? seed : fold(seed, i)), i === 0 ? grads : {});
+        if (i > 0) for (const [name, { data }] of Object.entries(grads)) addTo(data, out[name]!.data as Float32Array);
+        for (const [name, mean] of means) means.set(name, mean + Number(out[name]!.data[0]) / batches.length);
+        if (!Number.isFinite(means.get(names.loss)))
+          throw new NonFinite(step, `the loss is ${out[names.loss]!.data[0]}`);
+      }
+      const metrics = plan.metrics.map((name) => [name, means.get(names.metric(name))!] as const);
+      return { loss: means.get(names.loss)!, metrics: Object.fromEntries(metrics) };
+    },
+  };
+}
+
+const named = <T extends Value>(of: Iterable<readonly [string, T]>, name: (key: string) => string): [string, T][] =>
+  [...of].map(([key, x]) => [name(key), x]);
+
+function addTo(sum: Float32Array, x: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += x[i]!;
+}

@@ -1,0 +1,135 @@
+/** A training step as plain data: what the caller traces and a worker runs, since functions cannot cross. */
+import { type OnnxProgram, toOnnx } from "../onnx/lower.ts";
+import type { Optimizer, OptimizerOf } from "../optim/optimizer.ts";
+import { grad, topologicalOrder } from "../tensor/grad.ts";
+import { type Float, show, type Tensor } from "../tensor/tensor.ts";
+import { type Update, updateOf } from "./update.ts";
+
+export interface Plan {
+  /** (parameters, batch) → (loss, metrics, gradients), under the names of `names`. */
+  readonly gradients: OnnxProgram;
+  /** Every parameter, learned or not. */
+  readonly parameters: readonly PlannedParameter[];
+  readonly updates: readonly Update[];
+  readonly metrics: readonly string[];
+}
+
+export interface PlannedParameter {
+  readonly name: string;
+  readonly dims: readonly number[];
+  /** Which of the plan's updates it takes; absent: it is frozen, or the loss does not use it. */
+  readonly update?: number;
+}
+
+/** The names of a plan's inputs and outputs. Another program over the same weights calls its parameters the same. */
+export const names = {
+  loss: "loss",
+  parameter: (name: string): string => `params/${name}`,
+  batch: (name: string): string => `batch/${name}`,
+  gradient: (name: string): string => `grads/${name}`,
+  metric: (name: string): string => `metrics/${name}`,
+} as const;
+
+interface Traced {
+  readonly parameters: ReadonlyMap<string, Tensor>;
+  /** What one batch holds. */
+  readonly batch: Readonly<Record<string, Tensor>>;
+  /** A scalar that depends on them. */
+  readonly loss: Float;
+  /** Scalars to be told beside the loss. */
+  readonly metrics?: Readonly<Record<string, Float>>;
+  readonly optimizer: Optimizer | OptimizerOf;
+  readonly frozen?: (name: string) => boolean;
+  /** "evaluation" leaves dropout out of the step as well. */
+  readonly mode?: "train" | "evaluation";
+}
+
+/**
+ * A parameter that is frozen, or that the loss does not depend on, has no gradient, no slots and no update, weight decay
+ * included, as PyTorch skips those whose `grad` is None.
+ * Throws an Error that names what does not fit: a parameter of unknown size, a loss or metric that is no scalar, a rule
+ * whose results have other shapes than its parameter; or if nothing is left to learn.
+ */
+export function planOf({ parameters, batch, loss, metrics = {}, optimizer, frozen = () => false, mode }: Traced): Plan {
+  for (const [name, x] of Object.entries({ loss, ...metrics })) checkScalar(name, x);
+  const learned = gradientsOf(
+    loss,
+    [...parameters].filter(([name]) => !frozen(name)),
+  );
+  const { updates, updateFor } = collectUpdates(typeof optimizer === "function" ? optimizer : () => optimizer);
+  const planned = [...parameters].map(([name, w]): PlannedParameter => {
+    const dims = knownSizes(name, w);
+    return learned.has(name) ? { name, dims, update: updateFor(name, dims) } : { name, dims };
+  });
+
+  const used = new Set(topologicalOrder([loss, ...Object.values(metrics), ...learned.values()]));
+  const named = <T>(of: Iterable<readonly [string, T]>, name: (key: string) => string) =>
+    Object.fromEntries([...of].map(([key, x]) => [name(key), x]));
+  return {
+    gradients: toOnnx(
+      {
+        ...named(
+          [...parameters].filter(([, w]) => used.has(w)),
+          names.parameter,
+        ),
+        ...named(Object.entries(batch), names.batch),
+      },
+      { [names.loss]: loss, ...named(Object.entries(metrics), names.metric), ...named(learned, names.gradient) },
+      mode ? { mode } : {},
+    ),
+    parameters: planned,
+    updates,
+    metrics: Object.keys(metrics),
+  };
+}
+
+/** ∂loss/∂w for those parameters that the loss depends on. */
+function gradientsOf(loss: Float, parameters: readonly (readonly [string, Tensor])[]): Map<string, Float> {
+  const unused = new Set<Tensor>();
+  const skip = (w: Float) => {
+    unused.add(w);
+    return w;
+  };
+  const grads = grad(
+    loss,
+    parameters.map(([, w]) => w as Float),
+    { ifUnused: skip },
+  );
+  const learned = new Map(parameters.flatMap(([name, w], i) => (unused.has(w) ? [] : [[name, grads[i]!] as const])));
+  if (learned.size === 0)
+    throw new Error("plan: there is nothing to learn: every parameter is frozen, or the loss does not depend on it");
+  return learned;
+}
+
+/** The updates made so far, each once: parameters of equal rules share a kernel. */
+function collectUpdates(optimizerOf: OptimizerOf) {
+  const updates: Update[] = [];
+  const byContent = new Map<string, number>();
+  const byRule = new Map<Optimizer, Map<string, number>>();
+  const updateFor = (name: string, dims: readonly number[]): number => {
+    const rule = optimizerOf(name, dims);
+    const byShape = byRule.get(rule) ?? new Map<string, number>();
+    byRule.set(rule, byShape);
+    const shape = dims.join();
+    const known = byShape.get(shape) ?? add(updateOf(rule, name, dims));
+    byShape.set(shape, known);
+    return known;
+  };
+  const add = (update: Update): number => {
+    const content = JSON.stringify(update, (_, x: unknown) => (x instanceof Uint8Array ? [...x] : x));
+    const known = byContent.get(content) ?? updates.push(update) - 1;
+    byContent.set(content, known);
+    return known;
+  };
+  return { updates, updateFor };
+}
+
+function checkScalar(name: string, x: Float): void {
+  if (x.shape.length !== 0) throw new Error(`plan: "${name}" must be a scalar, got ${show(x)}`);
+}
+
+function knownSizes(name: string, { dtype, shape }: Tensor): number[] {
+  const sizes = shape.filter((d) => typeof d === "number");
+  if (sizes.length === shape.length && dtype === "float32") return sizes;
+  throw new Error(`plan: parameter ${name} is ${dtype}[${shape.join(", ")}]; it must be float32, its sizes numbers`);
+}
