@@ -59,15 +59,27 @@ export interface CacheShape {
   readonly headSize: number;
 }
 
+/** What the files of an architecture call its tensors, where that is not their path in the model. */
+export interface FileNames {
+  /** The path that a head puts before the bare model's names; files of bare models lack it. */
+  readonly prefix: string;
+  /** Tensors that are no parameters: masks, position numbers. Matched against "." and the name. */
+  readonly buffers: readonly RegExp[];
+  /**
+   * Where `tie_word_embeddings` makes one parameter of two, some files have both: the second's name, and the path of the
+   * parameter that it then is.
+   */
+  readonly tied: Readonly<Record<string, string>>;
+}
+
 export interface Architecture<F extends Fields = Fields> {
   readonly spec: ConfigSpec<F>;
   readonly heads: Readonly<Record<string, Head<ConfigOf<F>>>>;
-  /** The path that a head puts before the bare model's names, and tensors of old files that are no parameters. */
-  readonly base: { readonly prefix: string; readonly buffers: readonly RegExp[] };
+  readonly fileNames: FileNames;
   /** A configuration small enough for tests. */
   readonly tiny: Readonly<Record<string, unknown>>;
-  /** Ids must be below `vocabulary`, sequences at most `positions` long. */
-  readonly limits: (config: ConfigOf<F>) => { readonly vocabulary: number; readonly positions: number };
+  /** Which field says that ids are below it, and which how long a sequence may be. */
+  readonly limits: { readonly vocabulary: keyof F & string; readonly positions?: keyof F & string };
   /** Undefined: it keeps nothing between calls. */
   readonly cache?: (config: ConfigOf<F>) => CacheShape;
 }
@@ -95,6 +107,39 @@ export function architecture<F extends Fields>(parts: Architecture<F>): NamedArc
     rest: config,
   });
   return Object.assign(of, parts);
+}
+
+/** Ids are below `vocabulary`, sequences at most `positions` long. */
+export const limitsOf = <F extends Fields>({ architecture: { limits }, config }: ModelSpec<F>) => ({
+  vocabulary: config[limits.vocabulary] as number,
+  positions: limits.positions === undefined ? Number.POSITIVE_INFINITY : (config[limits.positions] as number),
+});
+
+/**
+ * The same model for these sizes, where its configuration did not say them. Throws a TypeError where it says smaller
+ * ones.
+ */
+export function sized<F extends Fields>(
+  spec: ModelSpec<F>,
+  needs: { readonly vocabulary: number; readonly positions: number },
+): ModelSpec<F> {
+  const {
+    limits,
+    spec: { modelType },
+  } = spec.architecture;
+  const given: Record<string, unknown> = { ...spec.rest };
+  for (const [what, size] of Object.entries(needs)) {
+    const field = limits[what as keyof typeof needs];
+    if (field === undefined) continue;
+    if (given[field] === undefined) given[field] = size;
+    else if ((spec.config[field] as number) < size)
+      throw new TypeError(
+        what === "vocabulary"
+          ? `${modelType}: ${field} is ${spec.config[field]}, but the tokenizer has ${size} tokens`
+          : `${modelType}: ${field} is ${spec.config[field]}, but rows of ${size} tokens are asked for; make the block smaller`,
+      );
+  }
+  return { ...spec, config: readConfig(spec.architecture.spec, given), rest: given };
 }
 
 /** Build a model with a head: one of `architectures`' names. */

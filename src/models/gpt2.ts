@@ -6,13 +6,13 @@ import * as nn from "../nn/index.ts";
 import { add, type Float, iota, matmul, plus, rearrange, sizes, tap, transpose, unstack } from "../tensor/index.ts";
 import { architecture, type DecoderInputs, decoderInputs } from "./architecture.ts";
 import { causalLoss, lastPositions } from "./causal.ts";
-import { type ConfigOf, flag, multipleOf, oneOf, only, optionalWhole, positive, rate, whole } from "./config.ts";
+import { type ConfigOf, depth, flag, multipleOf, oneOf, only, optionalWhole, positive, rate, whole } from "./config.ts";
 
 const fields = {
   vocab_size: whole(50257),
   n_positions: whole(1024),
   n_embd: whole(768),
-  n_layer: whole(12),
+  n_layer: depth(12),
   n_head: whole(12),
   n_inner: optionalWhole(),
   activation_function: oneOf(nn.activationNames, "gelu_new"),
@@ -89,12 +89,21 @@ export const gpt2 = architecture({
   spec: {
     modelType: "gpt2",
     fields,
-    synonyms: { n_ctx: "n_positions" },
+    synonyms: {
+      hidden_size: "n_embd",
+      max_position_embeddings: "n_positions",
+      num_attention_heads: "n_head",
+      num_hidden_layers: "n_layer",
+    },
     contradiction: multipleOf("n_embd", "n_head"),
   },
   heads: { GPT2LMHeadModel: { build: lmHead, task: "language-modeling", inputs: decoderInputs } },
-  base: { prefix: "transformer", buffers: [/\.attn\.(masked_)?bias$/, /^lm_head\.weight$/] },
+  fileNames: {
+    prefix: "transformer",
+    buffers: [/\.attn\.(masked_)?bias$/],
+    tied: { "lm_head.weight": "transformer.wte.weight" },
+  },
   tiny: { vocab_size: 23, n_positions: 16, n_embd: 12, n_layer: 2, n_head: 3 },
-  limits: (c) => ({ vocabulary: c.vocab_size, positions: c.n_positions }),
+  limits: { vocabulary: "vocab_size", positions: "n_positions" },
   cache: (c) => ({ layers: c.n_layer, heads: c.n_head, headSize: c.n_embd / c.n_head }),
 });

@@ -6,13 +6,16 @@ export {
   type CacheShape,
   type DecoderInputs,
   decoderInputs,
+  type FileNames,
   type ForwardInputs,
   type ForwardOutputs,
   forward,
   type Head,
   type InputSpec,
+  limitsOf,
   type Model,
   type ModelSpec,
+  sized,
 } from "./architecture.ts";
 export { type ConfigOf, readConfig } from "./config.ts";
 export { type Gpt2Config, gpt2 } from "./gpt2.ts";
