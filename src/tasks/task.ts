@@ -1,0 +1,47 @@
+/** A task: what a batch holds, the loss, the metrics, and how files become batches. */
+import type { Model } from "../models/index.ts";
+import type { Float, Shape, Tensor, Value } from "../tensor/tensor.ts";
+import type { Tokenizer } from "../tokenizers/index.ts";
+
+export type Batch = Readonly<Record<string, Value>>;
+
+/** Rows, ready to be trained on. */
+export interface Dataset {
+  /** How many training examples one pass has. */
+  readonly trainExamples: number;
+  /** Tokens (or whatever the speed counts) of one training batch. */
+  readonly tokensPerBatch: number;
+  /** The `count` batches of update `step`, from 1; they depend on the seed and the step only. Their arrays are fresh. */
+  batches(step: number, count: number): readonly Batch[] | Promise<readonly Batch[]>;
+  /** Held-out batches with how many labels each holds; undefined where there is no such part. */
+  readonly validation?: () => Iterable<Counted> | AsyncIterable<Counted>;
+  /** The least loss that any model can have on the validation part, where it is known, in nats a label. */
+  readonly floor?: number;
+  /** What the user should know: a vocabulary that covers little, lines left out. */
+  readonly warnings?: readonly string[];
+  close?(): void;
+}
+export interface Counted {
+  readonly batch: Batch;
+  readonly count: number;
+}
+
+export interface DataOptions {
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly evalBatches?: number | undefined;
+}
+
+export interface Task<Data = unknown> {
+  readonly name: string;
+  /** The batch's tensors: names, types, sizes; words are free. */
+  readonly batch: Readonly<Record<string, { readonly dtype: "int64" | "float32"; readonly shape: Shape }>>;
+  /** The mean loss of a batch. */
+  loss(model: Model, batch: Readonly<Record<string, Tensor>>): Float;
+  /** From the mean validation loss. */
+  metrics(loss: number): Readonly<Record<string, number>>;
+  /** What the model must be able to hold: fields of its configuration that follow from data and task. */
+  requirements(tokenizer: Tokenizer): { readonly vocabulary: number; readonly positions: number };
+  /** Throws, before anything is written, for data that will not do. */
+  open(data: Data, tokenizer: Tokenizer, options: DataOptions): Promise<Dataset>;
+}

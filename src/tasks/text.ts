@@ -1,0 +1,63 @@
+/** Text as rows of tokens: what language modelling trains on. */
+import {
+  collectTokens,
+  countBlocks,
+  evaluationBlocks,
+  randomBlocks,
+  splitTokens,
+  type TokenSource,
+} from "../data/index.ts";
+import { encodeChunks, type TextSource, type Tokenizer } from "../tokenizers/index.ts";
+import type { Counted, DataOptions, Dataset } from "./task.ts";
+
+export interface TextData {
+  /** A text, or pieces of one too large to hold: `readText(["a.txt", "b.txt"])`. */
+  readonly train: TextSource;
+  /** Held out: another text, or which part of `train` from its end (default 0.1); 0: nothing. */
+  readonly validation?: TextSource | number;
+  /** The least loss that any model can have on the validation part, in nats a token, where it is known. */
+  readonly floor?: number;
+}
+
+/** Throws for text that is too short for a block, with both numbers. */
+export async function openText(
+  { train: text, validation = 0.1, floor }: TextData,
+  tokenizer: Tokenizer,
+  { batchSize, seed, evalBatches = 0, blockSize }: DataOptions & { readonly blockSize: number },
+): Promise<Dataset> {
+  const collect = (source: TextSource) =>
+    collectTokens(encodeChunks(tokenizer, source), { vocabSize: tokenizer.vocabSize });
+  const all = await collect(text);
+  const apart = typeof validation === "number" ? undefined : await collect(validation);
+  const split =
+    typeof validation === "number" && validation > 0
+      ? splitTokens(all, { fraction: validation, blockSize })
+      : undefined;
+  const train: TokenSource = split?.train ?? all;
+  const held = split?.validation ?? apart;
+  const blocks = randomBlocks(train, { blockSize, batchSize, seed });
+  return {
+    trainExamples: countBlocks(train, blockSize),
+    tokensPerBatch: batchSize * blockSize,
+    batches: (step, count) => Array.from({ length: count }, (_, i) => ({ ...blocks((step - 1) * count + i + 1) })),
+    ...(held && { validation: () => spread(held, { blockSize, batchSize }, evalBatches) }),
+    ...(floor !== undefined && { floor }),
+    close() {
+      all.close();
+      apart?.close();
+    },
+  };
+}
+
+/** All of the part, or `most` batches spread evenly over it. */
+function* spread(
+  source: TokenSource,
+  size: { blockSize: number; batchSize: number },
+  most: number,
+): Generator<Counted> {
+  const batches = Math.ceil(countBlocks(source, size.blockSize) / size.batchSize);
+  const stride = most > 0 ? Math.max(1, Math.floor(batches / most)) : 1;
+  let [index, given] = [0, 0];
+  for (const { batch, count } of evaluationBlocks(source, size))
+    if (index++ % stride === 0 && (most === 0 || given++ < most)) yield { batch: { ...batch }, count };
+}

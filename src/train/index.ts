@@ -1,0 +1,4 @@
+/** The training step and the loop around it. */
+export type * from "./events.ts";
+export { type TrainingSettings, trainingSettings } from "./settings.ts";
+export { type TrainOptions, train } from "./train.ts";

@@ -1,0 +1,84 @@
+/** The owner of a training run's memory and sessions. It does one thing at a time, in the order asked. */
+import { openWeights, writeSafetensors } from "../formats/index.ts";
+import { SEED } from "../onnx/lower.ts";
+import { openProgram, type Program } from "../runtime/program.ts";
+import type { Slice, State } from "../runtime/state.ts";
+import type { Batch } from "../tasks/task.ts";
+import type { Value } from "../tensor/dtype.ts";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { initialize } from "./initialize.ts";
+import { openLearner } from "./learner.ts";
+import type { CheckpointState, Initial, Owner, Work } from "./messages.ts";
+import { names } from "./plan.ts";
+
+export async function openOwner({ plan, evaluation, initial, options }: Work): Promise<Owner> {
+  const learner = await openLearner(plan, options);
+  const { state } = learner;
+  fill(state, initial);
+  const weights = () => tensorsOf(state.array("weight"));
+  const slotNames = [...new Set(plan.updates.flatMap(({ slots }) => slots))];
+  const slots = () => new Map(slotNames.flatMap((slot) => [...tensorsOf(state.array(slot), `.${slot}`)]));
+  let evaluator: Promise<Program> | undefined; // opened when it is first asked for
+  const run = async (program: Program, batch: Batch, seed = 0) => {
+    const fed = { ...learner.weights(program), ...batchFor(program, batch) };
+    if (program.inputs.some(({ name }) => name === SEED))
+      fed[SEED] = { dtype: "uint32", dims: [], data: Uint32Array.of(seed) };
+    return program.run(fed);
+  };
+
+  return {
+    update: async (batches, at) => ({ ...(await learner.update(batches, at)), step: learner.step }),
+    async evaluate(batch) {
+      evaluator ??= openProgram(evaluation, options);
+      return Number((await run(await evaluator, batch))[names.loss]!.data[0]);
+    },
+    async probe(onnx, batch, seed) {
+      await using program = await openProgram(onnx, options);
+      const out = await run(program, batch, seed);
+      return Object.fromEntries(
+        Object.entries(out).map(([name, { data }]) => [name, Array.from<number | bigint, number>(data, Number)]),
+      );
+    },
+    save: async (folder, checkpoint, keep) =>
+      saveCheckpoint(
+        folder,
+        { step: learner.step, model: weights(), optimizer: slots(), trainerState: { ...checkpoint }, rngState: {} },
+        { keep },
+      ),
+    async load(path) {
+      const checkpoint = loadCheckpoint(path, weights(), slots()).trainerState as unknown as CheckpointState;
+      learner.step = checkpoint.step;
+      return checkpoint;
+    },
+    async saveWeights(path) {
+      writeSafetensors(path, new Map([...weights()].map(([name, x]) => [name, { dtype: "float32", ...x }])));
+    },
+    weights: async () => Object.fromEntries([...weights()].map(([name, { data }]) => [name, data.slice()])),
+    async close() {
+      await (await evaluator?.catch(() => undefined))?.close();
+      await learner.close();
+    },
+  };
+}
+
+function fill(state: State, initial: Initial): void {
+  if (initial.from === "chance") {
+    initialize(state, initial.values, initial.seed);
+    return;
+  }
+  using file = initial.from === "folder" ? openWeights(initial.path) : undefined;
+  for (const [name, { data }] of state.array("weight")) {
+    if (initial.from === "arrays") data.set(initial.arrays[name]!);
+    else file!.readInto(initial.storedNames[name]!, data);
+  }
+}
+
+const tensorsOf = (slices: ReadonlyMap<string, Slice>, suffix = "") =>
+  new Map([...slices].map(([name, { dims, data }]) => [name + suffix, { shape: dims, data }] as const));
+
+const batchFor = ({ inputs }: Program, batch: Batch): Record<string, Value> =>
+  Object.fromEntries(
+    Object.entries(batch).flatMap(([name, value]) =>
+      inputs.some((input) => input.name === names.batch(name)) ? [[names.batch(name), value]] : [],
+    ),
+  );

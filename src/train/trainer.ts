@@ -1,0 +1,136 @@
+/**
+ * The loop around the step. The caller's side makes batches and decides what happens when; the owner of the memory (a
+ * worker) does it. One update is on its way while the caller looks at the last.
+ */
+
+import type { Dataset } from "../tasks/task.ts";
+import type { TrainEvent } from "./events.ts";
+import type { CheckpointState, Owner, Updated } from "./messages.ts";
+import { learningRateOf, seedOf, type TrainingSettings } from "./settings.ts";
+import { speedometer } from "./speedometer.ts";
+
+export interface Loop {
+  readonly owner: Owner;
+  readonly dataset: Dataset;
+  readonly settings: TrainingSettings;
+  /** Where a resumed run goes on from. */
+  readonly from: CheckpointState;
+  readonly metrics: (loss: number) => Readonly<Record<string, number>>;
+  /** A text from the weights as they are. */
+  readonly sample?: (step: number) => Promise<string>;
+  /** Where checkpoints go, and what makes the folder's weights the best ones. */
+  readonly folder?: { readonly checkpoints: string; saveBest(state: CheckpointState): Promise<void> };
+  /** Which layer first held a number that is not finite, after the update of `step` was refused. */
+  readonly diagnose: (step: number) => Promise<string>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Events from the first step to the last checkpoint; returns the state it ended in. An abort lets the running step end,
+ * writes a checkpoint, and throws the signal's reason.
+ */
+export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, CheckpointState> {
+  const { owner, dataset, settings, folder, signal } = loop;
+  const { maxSteps, gradientAccumulationSteps } = settings;
+  const learningRate = learningRateOf(settings);
+  const speed = speedometer(dataset.tokensPerBatch * gradientAccumulationSteps);
+  let state = loop.from;
+  let saved = state.step;
+
+  const send = async (step: number): Promise<Updated> => {
+    const batches = await untilAborted(dataset.batches(step, gradientAccumulationSteps), signal);
+    return owner.update(batches, { lr: learningRate(step), seed: seedOf(settings, step) });
+  };
+  const due = (interval: number) => state.step === maxSteps || (interval > 0 && state.step % interval === 0);
+  const evaluates = () => dataset.validation !== undefined && state.evaluated !== state.step && due(settings.evalSteps);
+  const samples = () => loop.sample !== undefined && due(settings.sampleSteps);
+  const saves = () => folder !== undefined && due(settings.saveSteps);
+  const exhausted = () => settings.earlyStoppingPatience > 0 && state.patience >= settings.earlyStoppingPatience;
+
+  async function* save(): AsyncGenerator<TrainEvent> {
+    if (!folder || saved === state.step) return;
+    saved = state.step;
+    yield {
+      event: "checkpoint",
+      step: saved,
+      path: await owner.save(folder.checkpoints, state, settings.saveTotalLimit),
+    };
+  }
+  async function* evaluate(): AsyncGenerator<TrainEvent> {
+    const { step } = state;
+    const loss = await meanLoss(owner, dataset, signal);
+    const better = state.best === undefined || loss < state.best.loss;
+    state = better
+      ? { ...state, best: { step, loss }, patience: 0, evaluated: step }
+      : { ...state, patience: state.patience + 1, evaluated: step };
+    if (better) await folder?.saveBest(state);
+    yield { event: "evaluation", step, loss, metrics: loop.metrics(loss) };
+  }
+
+  try {
+    if (state.step > 0 && evaluates()) yield* evaluate(); // interrupted in it
+    let pending: Promise<Updated> | undefined;
+    while (state.step < maxSteps && !exhausted()) {
+      const step = state.step + 1;
+      const { loss, gradNorm } = await (pending ?? send(step)).catch(async (error: Error) => {
+        throw error.name === "NonFinite" ? new Error(`${error.message}; ${await loop.diagnose(step)}`) : error;
+      });
+      pending = undefined;
+      state = { ...state, step };
+      speed.count();
+      signal?.throwIfAborted();
+      const still = evaluates() || samples() || saves(); // the owner must hold still for these
+      if (!still && step < maxSteps) {
+        pending = send(step + 1);
+        pending.catch(() => {}); // told when it is awaited
+      }
+      if (step === 1 || due(settings.loggingSteps)) {
+        const { elapsed_ms, tokens_per_second } = speed.read();
+        const learning_rate = learningRate(step);
+        yield { event: "step", step, loss, learning_rate, grad_norm: gradNorm, tokens_per_second, elapsed_ms };
+      }
+      if (!still) continue;
+      if (evaluates()) yield* evaluate();
+      if (samples()) yield { event: "sample", step, text: await loop.sample!(step) };
+      if (saves()) yield* save();
+      speed.resume();
+    }
+  } catch (error) {
+    if (signal?.aborted) yield* save();
+    throw error;
+  }
+  yield* save();
+  return state;
+}
+
+/** Over the whole validation part, each label counted once. */
+async function meanLoss(owner: Owner, { validation }: Dataset, signal: AbortSignal | undefined): Promise<number> {
+  let [total, labels] = [0, 0];
+  for await (const { batch, count } of validation!()) {
+    signal?.throwIfAborted();
+    total += (await owner.evaluate(batch)) * count;
+    labels += count;
+  }
+  return total / labels;
+}
+
+/** The promise's result, or the signal's reason as soon as it is aborted. */
+async function untilAborted<T>(result: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return result;
+  signal.throwIfAborted();
+  const { promise: aborted, release } = rejectionOf(signal);
+  try {
+    return await Promise.race([result, aborted]);
+  } finally {
+    release();
+  }
+}
+
+function rejectionOf(signal: AbortSignal) {
+  let abort = () => {};
+  const promise = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", abort, { once: true });
+  });
+  return { promise, release: () => signal.removeEventListener("abort", abort) };
+}

@@ -1,0 +1,153 @@
+/**
+ * Does a model folder give the numbers that a reference implementation gave? Outputs, every gradient, ten training
+ * losses, and what greedy decoding generates, tensor by tensor.
+ */
+import {
+  compare,
+  compareIds,
+  inputsOf,
+  largestOf,
+  limitOf,
+  openExpected,
+  promptsOf,
+  realPositions,
+  type TensorReport,
+} from "./expected.ts";
+import type { Weights } from "./formats/index.ts";
+import { generateAll, openDecoder } from "./generate/index.ts";
+import { type ModelFolder, openFolder } from "./hub/index.ts";
+import { forward } from "./models/index.ts";
+import { adamw } from "./optim/index.ts";
+import { compile } from "./runtime/compile.ts";
+import type { ProgramOptions } from "./runtime/program.ts";
+import { count } from "./tensor/dtype.ts";
+import { type Float, grad, type Tensor, trace, type Value, zerosLike } from "./tensor/index.ts";
+import { openLearner } from "./train/learner.ts";
+import { names as planNames, planOf } from "./train/plan.ts";
+
+export type { TensorReport } from "./expected.ts";
+
+export interface VerifyOptions extends ProgramOptions {
+  /** Multiplies every limit. */
+  readonly tolerance?: number;
+  /** Prefixes of the names to compare: ["outputs", "grads", "generate.greedy"]. */
+  readonly only?: readonly string[];
+}
+
+/** Everything under these names can be computed. */
+const computable = [/^outputs\./, /^grads\./, /^losses$/, /^generate\.greedy$/];
+const isInput = (name: string) => /^(inputs\.|generate\.(prompt|attention_mask)$|extra\.)/.test(name);
+
+/** Throws where the folder cannot be read, or holds numbers that cannot be computed and are not left out by `only`. */
+export async function* verifyFolder(
+  path: string,
+  { tolerance = 1, only, ...options }: VerifyOptions = {},
+): AsyncGenerator<TensorReport> {
+  using folder = openFolder(path);
+  using expected = openExpected(path);
+  const wanted = (name: string) => !only || only.some((prefix) => name === prefix || name.startsWith(`${prefix}.`));
+  const names = [...expected.tensors.keys()].filter((name) => !isInput(name) && wanted(name));
+  if (names.length === 0) throw new TypeError(`${expected.path}: it holds nothing named ${only?.join(", ")}`);
+  const unknown = names.filter((name) => !computable.some((known) => known.test(name)));
+  if (unknown.length > 0)
+    throw new TypeError(`verify: ${unknown.join(", ")} cannot be computed yet; leave out with --only`);
+
+  const at: Reference = { folder, expected, weights: readWeights(folder), options };
+  const limit = (group: Parameters<typeof limitOf>[0]) => limitOf(group, expected) * tolerance;
+  const gradNames = names.filter((name) => name.startsWith("grads."));
+  if (gradNames.length > 0 || names.some((name) => name.startsWith("outputs."))) {
+    const pass = await onePass(at, names);
+    for (const [name, got] of Object.entries(pass.outputs))
+      yield compare(name, got, expected, { limit: limit("outputs"), counts: realPositions(name, expected) });
+    const scale = gradNames.length > 0 ? largestOf(gradNames, expected) : 0;
+    for (const [name, got] of Object.entries(pass.grads))
+      yield compare(name, got, expected, { limit: limit("grads"), scale });
+  }
+  if (names.includes("losses")) yield compare("losses", await tenLosses(at), expected, { limit: limit("losses") });
+  if (names.includes("generate.greedy")) yield compareIds("generate.greedy", await greedy(at), expected);
+}
+
+interface Reference {
+  readonly folder: ModelFolder;
+  readonly expected: Weights;
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly options: ProgramOptions;
+}
+
+function readWeights({ params, read }: ModelFolder): Map<string, Float32Array> {
+  const weights = new Map<string, Float32Array>();
+  for (const [name, { shape }] of params) {
+    const data = new Float32Array(count(shape));
+    read(name, data);
+    weights.set(name, data);
+  }
+  return weights;
+}
+
+/** Outputs and gradients of one forward and backward pass, by the file's names. */
+async function onePass({ folder, expected, weights, options }: Reference, names: readonly string[]) {
+  const { tensors, values } = inputsOf(expected);
+  const { result, taps } = trace(() => forward(folder.model, tensors));
+  const made: Record<string, Tensor | undefined> = { ...result };
+  for (const kind of new Set(taps.map(({ name }) => name)))
+    for (const [i, { value }] of taps.filter(({ name }) => name === kind).entries()) made[`${kind}.${i}`] = value;
+
+  const outputs: Record<string, Tensor> = {};
+  for (const name of names.filter((n) => n.startsWith("outputs."))) {
+    const output = made[name.slice("outputs.".length)];
+    if (!output) throw new Error(`verify: the model has no output "${name.slice("outputs.".length)}"`);
+    outputs[name] = output;
+  }
+  const ours = new Map([...folder.storedNames].map(([name, stored]) => [`grads.${stored}`, folder.params.get(name)!]));
+  const gradNames = names.filter((n) => n.startsWith("grads."));
+  const stranger = gradNames.find((name) => !ours.has(name));
+  if (stranger) throw new Error(`${expected.path}: "${stranger}" is no parameter of this model`);
+  const wrt = gradNames.map((name) => ours.get(name)!);
+  const gradients = wrt.length > 0 ? grad(lossOf(result), wrt, { ifUnused: (x: Float) => zerosLike(x) }) : [];
+  const grads = Object.fromEntries(gradNames.map((name, i) => [name, gradients[i]!]));
+
+  const params = Object.fromEntries(folder.params);
+  await using program = await compile(
+    { params, inputs: tensors },
+    { outputs, grads },
+    { ...options, mode: "evaluation" },
+  );
+  const fed = Object.fromEntries(
+    [...folder.params].map(([name, { shape }]) => [
+      name,
+      { dtype: "float32", dims: shape, data: weights.get(name)! } as const,
+    ]),
+  );
+  const got = await program({ params: fed, inputs: values });
+  const numbers = (group: Readonly<Record<string, Value>>) =>
+    Object.fromEntries(Object.entries(group).map(([name, { data }]) => [name, data as Float32Array]));
+  return { outputs: numbers(got.outputs), grads: numbers(got.grads) };
+}
+
+/** Ten AdamW steps on the file's batch: decay on every parameter, dropout off. */
+async function tenLosses({ folder, expected, weights, options }: Reference): Promise<number[]> {
+  const { tensors, values } = inputsOf(expected);
+  const loss = lossOf(trace(() => forward(folder.model, tensors)).result);
+  const optimizer = adamw({ beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.01 });
+  const plan = planOf({ parameters: folder.params, batch: tensors, loss, optimizer, mode: "evaluation" });
+  await using learner = await openLearner(plan, options);
+  for (const [name, { data }] of learner.state.array("weight")) data.set(weights.get(name)!);
+  const used = new Set(plan.gradients.inputs.map(({ name }) => name));
+  const batch = Object.fromEntries(Object.entries(values).filter(([name]) => used.has(planNames.batch(name))));
+  const losses: number[] = [];
+  while (losses.length < 10) losses.push((await learner.update(batch, { lr: 1e-3 })).loss);
+  return losses;
+}
+
+const lossOf = (result: Readonly<Record<string, Float | undefined>>): Float => {
+  if (result["loss"]) return result["loss"];
+  throw new TypeError("verify: the model gives no loss on these inputs, so gradients and losses cannot be computed");
+};
+
+async function greedy({ folder, expected, weights, options }: Reference): Promise<number[][]> {
+  const prompts = promptsOf(expected);
+  const width = expected.tensors.get("generate.prompt")!.shape[1]!;
+  const maxNewTokens = expected.tensors.get("generate.greedy")!.shape[1]! - width;
+  await using decoder = await openDecoder(folder.model, folder.spec, weights, options);
+  return generateAll(decoder, prompts, folder.generation, { doSample: false, maxNewTokens });
+}
