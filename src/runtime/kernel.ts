@@ -124,8 +124,20 @@ export function sumOfSquares(): Uint8Array {
   return simd.module([simd.I32, simd.I32], [simd.I32, simd.V128, simd.V128], [simd.F64], body);
 }
 
+export type Run = (...args: number[]) => number;
+
 /** A kernel's function over one memory. */
-export function instantiate(code: Uint8Array, memory: WebAssembly.Memory): (...args: number[]) => number {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } });
-  return exports["run"] as (...args: number[]) => number;
+export const instantiate = (code: Uint8Array, memory: WebAssembly.Memory): Run =>
+  bind(new WebAssembly.Module(code), memory);
+
+/** A kernel's function over each of several. */
+export function instantiateAll(
+  code: Uint8Array,
+  memories: readonly WebAssembly.Memory[],
+): Map<WebAssembly.Memory, Run> {
+  const module = new WebAssembly.Module(code);
+  return new Map(memories.map((memory) => [memory, bind(module, memory)]));
 }
+
+const bind = (module: WebAssembly.Module, memory: WebAssembly.Memory): Run =>
+  new WebAssembly.Instance(module, { env: { memory } }).exports["run"] as Run;

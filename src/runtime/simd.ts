@@ -35,6 +35,11 @@ const or = (a: Code, b: Code) => simd(0x50, a, b);
 /** Lanes where x is not 0, as a mask: all bits set. */
 export const isNotZero = (x: Code): Code => simd(0x42, x, zero);
 
+// b < a ? b : a, and a < b ? b : a: one instruction each, where the WebAssembly operators that let no NaN through, from
+// whichever side, are ten. These keep one that is on the left, where a rule has its gradient.
+const min = (a: Code, b: Code) => simd(0xea, a, b);
+const max = (a: Code, b: Code) => simd(0xeb, a, b);
+
 /** ONNX's elementwise operators on four float32 at a time. A boolean is a mask: 32 bits set, or none. */
 export const f32x4: Readonly<Record<string, (...args: readonly Code[]) => Code>> = {
   Abs: (x) => simd(0xe0, x!),
@@ -45,9 +50,9 @@ export const f32x4: Readonly<Record<string, (...args: readonly Code[]) => Code>>
   Sub: (a, b) => simd(0xe5, a!, b!),
   Mul: (a, b) => simd(0xe6, a!, b!),
   Div: (a, b) => simd(0xe7, a!, b!),
-  Min: (a, b) => simd(0xe8, a!, b!),
-  Max: (a, b) => simd(0xe9, a!, b!),
-  Clip: (x, low, high) => simd(0xe8, simd(0xe9, x!, low!), high!),
+  Min: (a, b) => min(a!, b!),
+  Max: (a, b) => max(a!, b!),
+  Clip: (x, low, high) => min(max(x!, low!), high!),
   Equal: (a, b) => simd(0x41, a!, b!),
   Less: (a, b) => simd(0x43, a!, b!),
   Greater: (a, b) => simd(0x44, a!, b!),

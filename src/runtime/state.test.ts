@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { instantiate, sumOfSquares } from "./kernel.ts";
-import { createState } from "./state.ts";
+import { createState, SCRATCH } from "./state.ts";
 
 const arrays = ["weight", "m", "v", "grad"];
 const model = Array.from({ length: 300 }, (_, i) => ({ name: `p.${i}`, dims: [1 + (i % 5), 7 * (i % 11)], arrays }));
@@ -12,6 +12,7 @@ test("over many memories of 64 kB, no parameter straddles two and no arrays over
   const all = state.rows.flatMap(({ slices, memory }) => arrays.map((array) => ({ memory, ...slices[array]! })));
   for (const [k, { data }] of all.entries()) data.fill(k);
   for (const [k, { data, memory, offset }] of all.entries()) {
+    expect(offset).toBeGreaterThanOrEqual(SCRATCH);
     expect(data.every((x) => x === k)).toBe(true);
     expect(data.buffer).toBe(memory.buffer);
     expect(data.byteOffset).toBe(offset);
@@ -38,14 +39,14 @@ test("beyond 2 GiB and beyond 4 GiB, kernels and views agree where a parameter l
   ]); // never touched, so never in memory
   expect(state.memories.map(({ buffer }) => Math.round(buffer.byteLength / 2 ** 30))).toEqual([4, 1]);
   const { slices, bytes, memory } = state.rows[1]!;
-  expect(slices["weight"]!.offset).toBe(7 * 2 ** 29);
+  expect(slices["weight"]!.offset).toBe(SCRATCH + 7 * 2 ** 29);
   slices["weight"]!.data.set([1, 2, 3, 4, 5]);
   expect(instantiate(sumOfSquares(), memory)(slices["weight"]!.offset, bytes)).toBe(55);
 });
 
 test("a parameter too large for a memory is named", () => {
   expect(() => createState([{ name: "wte.weight", dims: [1000, 100], arrays }], { maxBytes: 65536 })).toThrow(
-    "state: wte.weight [1000, 100] needs 1600000 bytes for weight, m, v, grad; one memory holds 65536",
+    "state: wte.weight [1000, 100] needs 1600000 bytes for weight, m, v, grad; one memory holds 49152",
   );
 });
 
@@ -58,7 +59,7 @@ test("a machine without the memory says how much it was", () => {
   vi.stubGlobal("WebAssembly", { Memory: none });
   try {
     expect(() => createState([{ name: "w", dims: [100], arrays }])).toThrow(
-      "state: the machine does not give 1792 bytes of the 1792 that parameters, gradients and slots need; " +
+      "state: the machine does not give 18176 bytes of the 18176 that parameters, gradients and slots need; " +
         "train a smaller model, or freeze more of it",
     );
   } finally {

@@ -37,6 +37,9 @@ export interface State extends Disposable {
   close(): void;
 }
 
+/** The first bytes of every memory are no one's: numbers from outside pass through them on their way into a kernel. */
+export const SCRATCH = 16_384;
+
 const PAGE = 65536;
 const align = (n: number, to: number) => Math.ceil(n / to) * to;
 
@@ -46,15 +49,15 @@ const align = (n: number, to: number) => Math.ceil(n / to) * to;
  * whatever is asked of a closed state throws too.
  */
 export function createState(parameters: readonly StateParameter[], { maxBytes = PAGE * PAGE } = {}): State {
-  const ends = [0]; // bytes taken in each memory
+  const ends = [SCRATCH]; // bytes taken in each memory
   const placed = parameters.map(({ name, dims, arrays }) => {
     const bytes = align(Math.max(1, count(dims)) * 4, 64);
     const needed = bytes * arrays.length;
-    if (needed > maxBytes)
+    if (needed > maxBytes - SCRATCH)
       throw new RangeError(
-        `state: ${name} [${dims.join(", ")}] needs ${needed} bytes for ${arrays.join(", ")}; one memory holds ${maxBytes}`,
+        `state: ${name} [${dims.join(", ")}] needs ${needed} bytes for ${arrays.join(", ")}; one memory holds ${maxBytes - SCRATCH}`,
       );
-    if (ends.at(-1)! + needed > maxBytes) ends.push(0);
+    if (ends.at(-1)! + needed > maxBytes) ends.push(SCRATCH);
     const offset = ends.at(-1)!;
     ends[ends.length - 1] = offset + needed;
     return { name, dims, arrays, memory: ends.length - 1, offset, bytes };

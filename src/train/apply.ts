@@ -1,5 +1,5 @@
 /** A plan's updates over one state: kernels made for each of its memories, programs opened once. */
-import { instantiate, sumOfSquares } from "../runtime/kernel.ts";
+import { instantiateAll, sumOfSquares } from "../runtime/kernel.ts";
 import { openProgram, type ProgramOptions } from "../runtime/program.ts";
 import { scalarsOf } from "../runtime/scalars.ts";
 import type { Row, State } from "../runtime/state.ts";
@@ -20,14 +20,16 @@ export async function openUpdates(plan: Plan, state: State, options: ProgramOpti
   const appliers = await Promise.all(
     plan.updates.map((update) => ("kernel" in update ? kernelApplier(update, state) : programApplier(update, options))),
   );
-  const squares = overMemories(state, sumOfSquares());
+  const squares = instantiateAll(sumOfSquares(), state.memories);
   const learned = state.rows.flatMap((row, i) => {
     const { update } = plan.parameters[i]!;
     return update === undefined ? [] : [{ row, applier: appliers[update]! }];
   });
   return {
     gradientNorm: () =>
-      Math.sqrt(learned.reduce((sum, { row }) => sum + squares(row)(row.slices["grad"]!.offset, row.bytes), 0)),
+      Math.sqrt(
+        learned.reduce((sum, { row }) => sum + squares.get(row.memory)!(row.slices["grad"]!.offset, row.bytes), 0),
+      ),
     async apply(scalars) {
       for (const { prepare } of appliers) prepare(scalars);
       for (const { row, applier } of learned) await applier.run(row);
@@ -46,7 +48,7 @@ interface Applier {
 }
 
 function kernelApplier({ kernel }: Extract<Update, { kernel: unknown }>, state: State): Applier {
-  const codeFor = overMemories(state, kernel.code);
+  const runs = instantiateAll(kernel.code, state.memories);
   let passed: readonly number[] = [];
   return {
     prepare(scalars) {
@@ -54,7 +56,7 @@ function kernelApplier({ kernel }: Extract<Update, { kernel: unknown }>, state: 
     },
     run(row) {
       const offsets = kernel.arrays.map((array) => row.slices[array]!.offset);
-      codeFor(row)(...offsets, row.bytes, ...passed);
+      runs.get(row.memory)!(...offsets, row.bytes, ...passed);
       return undefined;
     },
     close: async () => {},
@@ -78,11 +80,4 @@ async function programApplier(
     },
     close: program.close,
   };
-}
-
-/** A kernel's function for the memory that a row lies in. */
-function overMemories({ memories }: State, code: Uint8Array): (row: Row) => (...args: number[]) => number {
-  const made = new Map<WebAssembly.Memory, (...args: number[]) => number>();
-  for (const memory of memories) made.set(memory, instantiate(code, memory));
-  return ({ memory }) => made.get(memory)!;
 }

@@ -1,6 +1,7 @@
 /** A plan's gradient program over one state: it reads the weights there and writes the gradients there. */
 import { SEED } from "../onnx/lower.ts";
 import { fold } from "../random.ts";
+import { openAddInto } from "../runtime/add-into.ts";
 import type { Values } from "../runtime/engine.ts";
 import { openProgram, type ProgramOptions } from "../runtime/program.ts";
 import type { State } from "../runtime/state.ts";
@@ -37,6 +38,8 @@ export async function openGradients(plan: Plan, state: State, options: ProgramOp
   const program = await openProgram(plan.gradients, options);
   const inputs = new Set(program.inputs.map(({ name }) => name));
   const weights = named(state.array("weight"), names.parameter).filter(([name]) => inputs.has(name));
+  const learned = state.rows.filter(({ slices }) => slices["grad"]);
+  const addInto = openAddInto(state);
   const grads = Object.fromEntries(named(state.array("grad"), names.gradient));
   const feedsOf = (batch: Values, seed: number): Values => ({
     ...Object.fromEntries([...weights, ...named(Object.entries(batch), names.batch)]),
@@ -48,7 +51,7 @@ export async function openGradients(plan: Plan, state: State, options: ProgramOp
       const means = new Map([names.loss, ...plan.metrics.map(names.metric)].map((name) => [name, 0]));
       for (const [i, batch] of batches.entries()) {
         const out = await program.run(feedsOf(batch, i === 0 ? seed : fold(seed, i)), i === 0 ? grads : {});
-        if (i > 0) for (const [name, { data }] of Object.entries(grads)) addTo(data, out[name]!.data as Float32Array);
+        if (i > 0) for (const row of learned) addInto(row, "grad", out[names.gradient(row.name)]!.data as Float32Array);
         for (const [name, mean] of means) means.set(name, mean + Number(out[name]!.data[0]) / batches.length);
         if (!Number.isFinite(means.get(names.loss)))
           throw new NonFinite(step, `the loss is ${out[names.loss]!.data[0]}`);
@@ -61,7 +64,3 @@ export async function openGradients(plan: Plan, state: State, options: ProgramOp
 
 const named = <T extends Value>(of: Iterable<readonly [string, T]>, name: (key: string) => string): [string, T][] =>
   [...of].map(([key, x]) => [name(key), x]);
-
-function addTo(sum: Float32Array, x: Float32Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i]! += x[i]!;
-}

@@ -116,7 +116,9 @@ function collectUpdates(optimizerOf: OptimizerOf) {
     return known;
   };
   const add = (update: Update): number => {
-    const content = JSON.stringify(update, (_, x: unknown) => (x instanceof Uint8Array ? [...x] : x));
+    const content = JSON.stringify(update, (_, x: unknown) =>
+      x instanceof Uint8Array ? [...x] : typeof x === "number" ? String(x) : x,
+    );
     const known = byContent.get(content) ?? updates.push(update) - 1;
     byContent.set(content, known);
     return known;
