@@ -1,0 +1,9 @@
+/** Text to ids and back: tokenizers that are trained here, and saved so that Hugging Face's library opens them. */
+export { type ByteOptions, byteTokenizer } from "./byte.ts";
+export { type CharOptions, charTokenizer, trainCharTokenizer } from "./character.ts";
+export { encodeChunks, type TextSource } from "./chunks.ts";
+export { loadTokenizer, saveTokenizer } from "./files.ts";
+export { fromJson } from "./from-json.ts";
+export type { DecodeOptions, DecodeStream, Encoding, Role, SpecialTokens, Tokenizer } from "./tokenizer.ts";
+export { type TokenizerJson, tokenizerConfig } from "./tokenizer-json.ts";
+export { trainWordTokenizer, type WordOptions, wordTokenizer } from "./train-word.ts";

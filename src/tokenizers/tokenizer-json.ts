@@ -1,0 +1,66 @@
+/**
+ * The two files in which Hugging Face keeps a tokenizer, as objects. `tokenizer.json` is a pipeline: text → normalizer
+ * → pre-tokenizer (pieces) → model (ids); tokens → decoder → text. Format: the Rust crate `tokenizers`, version 0.23.
+ */
+import type { Algorithm, Role, SpecialTokens } from "./tokenizer.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** The pipeline without the vocabulary's special tokens. Each part says its `type`; null does nothing. */
+export interface TokenizerParts {
+  readonly normalizer: Json;
+  readonly pre_tokenizer: Json;
+  readonly post_processor: Json;
+  readonly decoder: Json;
+  readonly model: Json;
+}
+
+export interface TokenizerJson extends TokenizerParts {
+  readonly version: "1.0";
+  readonly truncation: null;
+  readonly padding: null;
+  readonly added_tokens: readonly { readonly [key: string]: Json }[];
+}
+
+/** A special token's entry; `normalized: false` looks for it in the text as it was written. */
+export const addedToken = (id: number, content: string) => ({
+  id,
+  content,
+  single_word: false,
+  lstrip: false,
+  rstrip: false,
+  normalized: false,
+  special: true,
+});
+
+export const tokenizerJson = ({ vocabulary, special, parts }: Algorithm): TokenizerJson => ({
+  version: "1.0",
+  truncation: null,
+  padding: null,
+  added_tokens: special.map((token) => addedToken(vocabulary.ids.get(token)!, token)),
+  normalizer: parts.normalizer,
+  pre_tokenizer: parts.pre_tokenizer,
+  post_processor: parts.post_processor,
+  decoder: parts.decoder,
+  model: parts.model,
+});
+
+/** Pieces looked up whole. Hugging Face refuses unknown pieces if `unk_token`, which must be written, is not in `vocab`. */
+export const wordLevel = ({ ids }: Vocabulary, unk = "<unk>") => ({
+  type: "WordLevel",
+  vocab: Object.fromEntries(ids),
+  unk_token: unk,
+});
+
+export const roles: readonly Role[] = ["unk", "bos", "eos", "pad", "sep", "cls", "mask"];
+
+/**
+ * The content of `tokenizer_config.json`, by which `AutoTokenizer` knows the class and which token plays which part.
+ * Clean-up would take the space out of "a , b" after decoding.
+ */
+export const tokenizerConfig = (specialTokens: SpecialTokens): { [key: string]: Json } => ({
+  tokenizer_class: "PreTrainedTokenizerFast",
+  clean_up_tokenization_spaces: false,
+  ...Object.fromEntries(Object.entries(specialTokens).map(([role, token]) => [`${role}_token`, token])),
+});
