@@ -1,0 +1,17 @@
+/** Rows from files, batches from rows; generated tasks with known ceilings. */
+export {
+  type BlockOptions,
+  type Blocks,
+  countBlocks,
+  evaluationBlocks,
+  type IdTensor,
+  IGNORED,
+  randomBlocks,
+  shuffledBlocks,
+} from "./blocks.ts";
+export { type ReadTextOptions, readText } from "./text-file.ts";
+export { type CollectedTokens, type CollectOptions, collectTokens } from "./token-file.ts";
+export { type Ids, section, splitTokens, type TokenSource } from "./token-source.ts";
+export type { Rules } from "./toy/grammar.ts";
+export { type Language, language } from "./toy/language.ts";
+export { village } from "./toy/village.ts";
