@@ -32,7 +32,10 @@ export async function openUpdates(plan: Plan, state: State, options: ProgramOpti
       ),
     async apply(scalars) {
       for (const { prepare } of appliers) prepare(scalars);
-      for (const { row, applier } of learned) await applier.run(row);
+      for (const { row, applier } of learned) {
+        const running = applier.run(row);
+        if (running) await running; // loops alone are one step, which nobody sees the middle of
+      }
     },
     async close() {
       for (const { close } of appliers) await close();
