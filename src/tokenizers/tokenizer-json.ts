@@ -58,6 +58,8 @@ export const roles: readonly Role[] = ["unk", "bos", "eos", "pad", "sep", "cls",
 /**
  * The content of `tokenizer_config.json`, by which `AutoTokenizer` knows the class and which token plays which part.
  * Clean-up would take the space out of "a , b" after decoding.
+ * Beside a `config.json` of a few model types (transformers 5.23: qwen2, qwen3_5, siglip2) `AutoTokenizer` ignores the
+ * class and builds its own; `PreTrainedTokenizerFast.from_pretrained` reads the folder there too.
  */
 export const tokenizerConfig = (specialTokens: SpecialTokens): { [key: string]: Json } => ({
   tokenizer_class: "PreTrainedTokenizerFast",
