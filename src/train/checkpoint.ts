@@ -2,8 +2,8 @@
  * One checkpoint, written so that it survives a kill at any moment and a full disk, and read back (Node). Every file and
  * the folder are synced under a hidden name, then renamed; then `latest` is replaced, and only then do old ones go.
  */
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { explain } from "../formats/file.ts";
 import {
   type JsonObject,
@@ -16,6 +16,7 @@ import {
 } from "../formats/index.ts";
 import { quote, quoteList, show } from "../formats/quote.ts";
 import { discard, FILES, LATEST, latestCheckpoint, nameOf, removeOld, temporaryNameOf } from "./checkpoints.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** Numbers where they lie, by name. */
 export type Tensors = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
@@ -45,7 +46,7 @@ export function saveCheckpoint(
   const path = join(folder, nameOf(step));
   const temporary = join(folder, temporaryNameOf(step));
   try {
-    if (!existsSync(folder)) makeFolder(folder);
+    makeFolder(folder);
     rmSync(temporary, { recursive: true, force: true });
     mkdirSync(temporary);
     writeSafetensors(join(temporary, FILES.model), float32(model));
@@ -81,11 +82,6 @@ export function loadCheckpoint(
   for (const [name, { data }] of model) weights.readInto(name, data);
   for (const [name, { data }] of optimizer) slots.readInto(name, data);
   return { trainerState, rngState };
-}
-
-function makeFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  syncFolder(dirname(folder));
 }
 
 const float32 = (tensors: Tensors) =>
