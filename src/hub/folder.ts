@@ -2,9 +2,11 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type JsonObject, openWeights, readJson, type Weights } from "../formats/index.ts";
+import { show } from "../formats/quote.ts";
 import { architectureOf, build, type Head, type Model, type ModelSpec } from "../models/index.ts";
 import { namedParams, type Param } from "../nn/index.ts";
-import { matchNames } from "./names.ts";
+import { checkMemory } from "./memory.ts";
+import { matchNames, storedName } from "./names.ts";
 
 export interface ModelFolder extends Disposable {
   readonly path: string;
@@ -25,19 +27,21 @@ export interface ModelFolder extends Disposable {
 }
 
 /**
- * Opens a folder and checks all of it before a number is read: the configuration against its model type, every
+ * Opens a folder and checks all of it before a parameter is read: the configuration against its model type, every
  * parameter's name and shape against the file. Throws an Error that names the file, the tensors and both shapes.
  */
 export function openFolder(path: string): ModelFolder {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new Error(`${path}: there is no such folder; a model is a folder with config.json and model.safetensors`);
-  const spec = specOf(path);
-  const headName = headOf(path, spec);
-  const model = build(spec, headName);
-  const params = namedParams(model);
+  const configured = specOf(path);
+  const headName = headOf(path, configured);
   const weights = weightsOf(path);
   try {
-    const storedNames = matchNames(weights.path, params, weights.tensors, spec.architecture.base);
+    const spec = untied(configured, weights);
+    const model = build(spec, headName);
+    const params = namedParams(model);
+    const storedNames = matchNames(weights.path, params, weights.tensors, spec.architecture.fileNames);
+    checkMemory(path, model);
     return {
       path,
       spec,
@@ -67,13 +71,35 @@ export function specOf(path: string): ModelSpec {
   return named(file, () => architectureOf(type)(config));
 }
 
+/** The first of `architectures`; of a configuration without them, the architecture's first head. */
 function headOf(path: string, { architecture, rest }: ModelSpec): string {
   const known = Object.keys(architecture.heads);
-  const [wanted = known[0]] = (rest["architectures"] as string[] | undefined) ?? [];
-  if (wanted !== undefined && known.includes(wanted)) return wanted;
+  const named = rest["architectures"] ?? known;
+  const wanted: unknown = Array.isArray(named) ? named[0] : named;
+  if (typeof wanted === "string" && known.includes(wanted)) return wanted;
   throw new Error(
-    `${join(path, "config.json")}: "architectures" names ${JSON.stringify(wanted)}, which is not implemented; there are ${known.join(", ")}`,
+    `${join(path, "config.json")}: "architectures" names ${show(wanted)}, which is not implemented; there are ${known.join(", ")}`,
   );
+}
+
+/**
+ * A file that has both of two tied tensors, and different ones, keeps them apart whatever its configuration says: as
+ * transformers 5 does.
+ */
+function untied(spec: ModelSpec, weights: Weights): ModelSpec {
+  const { fileNames } = spec.architecture;
+  const differ = Object.entries(fileNames.tied).some(([copy, path]) => {
+    const original = storedName(path, weights.tensors, fileNames);
+    return weights.tensors.has(copy) && original !== undefined && original !== copy && !same(weights, copy, original);
+  });
+  return differ ? { ...spec, config: { ...spec.config, tie_word_embeddings: false } } : spec;
+}
+
+function same(weights: Weights, a: string, b: string): boolean {
+  const [x, y] = [weights.tensors.get(a)!, weights.tensors.get(b)!];
+  if (String(x.shape) !== String(y.shape)) return false;
+  const [p, q] = [weights.read(a).data, weights.read(b).data];
+  return p.every((value: number | bigint, i: number) => value === q[i]);
 }
 
 function weightsOf(path: string): Weights {

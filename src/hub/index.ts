@@ -1,2 +1,4 @@
 /** Hugging Face folders in and out. */
 export { type ModelFolder, openFolder, specOf } from "./folder.ts";
+export { checkMemory, machineMemory } from "./memory.ts";
+export { type SavedModel, saveFolder } from "./save.ts";

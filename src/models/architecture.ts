@@ -1,7 +1,7 @@
 /** What shared code may ask of a model: it never asks which model it has. */
 import type { KeyValue } from "../nn/attention/cache.ts";
 import type { Float, Ids, Shape, Tensor } from "../tensor/tensor.ts";
-import { type ConfigOf, type ConfigSpec, type Fields, readConfig } from "./config.ts";
+import { type ConfigOf, type ConfigSpec, type Fields, ownNames, readConfig } from "./config.ts";
 
 /** The arguments of a model's forward, under Hugging Face's names; integers are int64. */
 export type ForwardInputs = Readonly<Record<string, Tensor | number | readonly KeyValue[]>>;
@@ -38,7 +38,7 @@ export interface InputSpec {
 
 /** A task head: the class name that `config.json` lists under "architectures". */
 export interface Head<Config> {
-  readonly build: (config: Config) => Model;
+  build(config: Config): Model;
   /** The task that trains it, as `--task` names it. */
   readonly task: string;
   readonly inputs: Readonly<Record<string, InputSpec>>;
@@ -81,14 +81,14 @@ export interface Architecture<F extends Fields = Fields> {
   /** Which field says that ids are below it, and which how long a sequence may be. */
   readonly limits: { readonly vocabulary: keyof F & string; readonly positions?: keyof F & string };
   /** Undefined: it keeps nothing between calls. */
-  readonly cache?: (config: ConfigOf<F>) => CacheShape;
+  cache?(config: ConfigOf<F>): CacheShape;
 }
 
 /** A checked configuration with its architecture: what `gpt2({ n_layer: 4 })` gives, ready to be built for a task. */
 export interface ModelSpec<F extends Fields = Fields> {
   readonly architecture: Architecture<F>;
   readonly config: ConfigOf<F>;
-  /** Other fields of the `config.json` it came from: token ids, labels. */
+  /** What the `config.json` it came from says, other things than these fields among it: token ids, labels. */
   readonly rest: Readonly<Record<string, unknown>>;
 }
 
@@ -104,7 +104,7 @@ export function architecture<F extends Fields>(parts: Architecture<F>): NamedArc
   const of = (config: Given<F> = {}): ModelSpec<F> => ({
     architecture: parts,
     config: readConfig(parts.spec, config),
-    rest: config,
+    rest: ownNames(parts.spec, config),
   });
   return Object.assign(of, parts);
 }

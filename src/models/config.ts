@@ -1,6 +1,6 @@
 /**
  * What a `config.json` may say: each field with its default (Hugging Face's for that model type) and its check, so that
- * a file of another model, an impossible value or a misspelt setting is told by name before anything is built.
+ * a file of another model or an impossible value is told by name before anything is built.
  */
 
 export interface Field<T> {
@@ -17,14 +17,23 @@ const field = <T>(fallback: T | undefined, wants: string, check: (value: unknown
   check: check as Field<T>["check"],
 });
 
-const isWhole = (x: unknown): x is number => Number.isSafeInteger(x) && (x as number) >= 1 && (x as number) < 2 ** 31;
+const MOST = 2 ** 31 - 1;
+/** The deepest network published has 2,500 (Wang et al. 2022, arXiv:2203.00555). */
+const DEEPEST = 10_000;
 
-export const whole = (fallback?: number): Field<number> => field(fallback, "a whole number ≥ 1", isWhole);
+const isWhole = (x: unknown, most = MOST) => Number.isSafeInteger(x) && (x as number) >= 1 && (x as number) <= most;
+
+export const whole = (fallback?: number): Field<number> =>
+  field(fallback, `a whole number from 1 to ${MOST}`, (x) => isWhole(x));
 /** A size that may be left to the model: null in the file. */
 export const optionalWhole = (): Field<number | null> =>
-  field<number | null>(null, "a whole number ≥ 1 or null", (x) => x === null || isWhole(x));
+  field<number | null>(null, `a whole number from 1 to ${MOST}, or null`, (x) => x === null || isWhole(x));
+/** A number of layers. Sizes cost nothing until numbers are stored; a layer is made when the model is. */
+export const depth = (fallback?: number): Field<number> =>
+  field(fallback, `a whole number from 1 to ${DEEPEST}`, (x) => isWhole(x, DEEPEST));
+/** A number above 0 that float32 can hold. */
 export const positive = (fallback?: number): Field<number> =>
-  field(fallback, "a number > 0", (x) => typeof x === "number" && x > 0 && Number.isFinite(x));
+  field(fallback, "a number > 0", (x) => typeof x === "number" && x > 0 && Math.fround(x) < Infinity);
 /** A probability of dropping something. */
 export const rate = (fallback?: number): Field<number> =>
   field(fallback, "a number in [0, 1)", (x) => typeof x === "number" && x >= 0 && x < 1);
@@ -43,7 +52,7 @@ export interface ConfigSpec<F extends Fields> {
   readonly modelType: string;
   readonly fields: F;
   /** What must hold between fields: undefined, or what does not ("n_embd 128 is not a multiple of n_head 3"). */
-  readonly contradiction?: (config: ConfigOf<F>) => string | undefined;
+  contradiction?(config: ConfigOf<F>): string | undefined;
   /** Fields under other names: { n_ctx: "n_positions" }. */
   readonly synonyms?: Readonly<Record<string, string>>;
 }
@@ -56,7 +65,10 @@ export const multipleOf =
     return n % m === 0 ? undefined : `${whole} ${n} is not a multiple of ${part} ${m}`;
   };
 
-/** Checks `given` and fills in defaults. Fields that are not listed do not shape the network, and are passed over. */
+/**
+ * Checks `given` and fills in defaults. Fields that are not listed do not shape the network, and are passed over.
+ * Throws a TypeError that names the field, its value and what it must be.
+ */
 export function readConfig<F extends Fields>(
   spec: ConfigSpec<F>,
   given: Readonly<Record<string, unknown>>,
@@ -65,21 +77,41 @@ export function readConfig<F extends Fields>(
   const named = given["model_type"];
   if (named !== undefined && named !== modelType)
     throw new TypeError(
-      `${modelType}: config.json says "model_type": ${JSON.stringify(named)}; is this a "${modelType}" checkpoint?`,
+      `${modelType}: config.json says "model_type": ${brief(named)}; is this a "${modelType}" checkpoint?`,
     );
   const config: Record<string, unknown> = {};
   for (const [name, { fallback, wants, check }] of Object.entries(fields)) {
-    const other = Object.keys(synonyms).find((key) => synonyms[key] === name && given[key] !== undefined);
-    const value =
-      given[name] ?? (other === undefined ? undefined : given[other]) ?? (given[name] === null ? null : undefined);
-    if (value === undefined && fallback === undefined)
+    const others = Object.keys(synonyms).filter((other) => synonyms[other] === name);
+    const key = [name, ...others].find((key) => given[key] !== undefined) ?? name;
+    const value = given[key] === undefined ? fallback : given[key];
+    if (value === undefined)
       throw new TypeError(`${modelType}: config.json has no "${name}"; is this a "${modelType}" checkpoint?`);
-    const filled = value === undefined || (value === null && !check(null)) ? fallback : value;
-    if (!check(filled))
-      throw new TypeError(`${modelType}: "${name}" is ${JSON.stringify(value)}, but must be ${wants}`);
-    config[name] = filled;
+    if (!check(value)) throw new TypeError(`${modelType}: "${key}" is ${brief(value)}, but must be ${wants}`);
+    config[name] = value;
   }
   const why = spec.contradiction?.(config as ConfigOf<F>);
   if (why) throw new TypeError(`${modelType}: ${why}`);
   return config as ConfigOf<F>;
+}
+
+/** `given` with every field under its own name, and none under a synonym. */
+export function ownNames<F extends Fields>(
+  { synonyms = {} }: ConfigSpec<F>,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const own = { ...given };
+  for (const [other, name] of Object.entries(synonyms)) {
+    if (own[name] === undefined && own[other] !== undefined) own[name] = own[other];
+    delete own[other];
+  }
+  return own;
+}
+
+const LONGEST = 80; // characters
+
+/** A value of the file, in a message: on one line, and no longer than that. */
+export function brief(value: unknown): string {
+  const text = typeof value === "string" || typeof value === "object" ? JSON.stringify(value) : String(value);
+  const line = text.replace(/[\u007f-\u009f\u2028\u2029]/g, "?"); // JSON escapes the other control characters
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }

@@ -5,7 +5,7 @@
 import * as nn from "../nn/index.ts";
 import { add, type Float, iota, matmul, plus, rearrange, sizes, tap, transpose, unstack } from "../tensor/index.ts";
 import { architecture, type DecoderInputs, decoderInputs } from "./architecture.ts";
-import { causalLoss, lastPositions } from "./causal.ts";
+import { causalLoss, gptSynonyms, lastPositions } from "./causal.ts";
 import { type ConfigOf, depth, flag, multipleOf, oneOf, only, optionalWhole, positive, rate, whole } from "./config.ts";
 
 const fields = {
@@ -86,17 +86,7 @@ const small = (c: Gpt2Config) => ({ init: nn.normal(c.initializer_range) });
 const residual = (c: Gpt2Config) => ({ init: nn.normal(c.initializer_range / Math.sqrt(2 * c.n_layer)) });
 
 export const gpt2 = architecture({
-  spec: {
-    modelType: "gpt2",
-    fields,
-    synonyms: {
-      hidden_size: "n_embd",
-      max_position_embeddings: "n_positions",
-      num_attention_heads: "n_head",
-      num_hidden_layers: "n_layer",
-    },
-    contradiction: multipleOf("n_embd", "n_head"),
-  },
+  spec: { modelType: "gpt2", fields, synonyms: gptSynonyms, contradiction: multipleOf("n_embd", "n_head") },
   heads: { GPT2LMHeadModel: { build: lmHead, task: "language-modeling", inputs: decoderInputs } },
   fileNames: {
     prefix: "transformer",

@@ -1,5 +1,6 @@
 /** Every architecture, one line each: tests, command line, studio and documentation take them from here. */
 import type { Architecture, NamedArchitecture } from "./architecture.ts";
+import { brief } from "./config.ts";
 import { gpt2 } from "./gpt2.ts";
 import { nearest } from "./nearest.ts";
 
@@ -9,12 +10,13 @@ export const architectures: ReadonlyMap<string, NamedArchitecture<Architecture["
   all.map((one) => [one.spec.modelType, one as unknown as NamedArchitecture<Architecture["spec"]["fields"]>]),
 );
 
-/** The architecture of a `model_type`; an unknown one is told with the nearest known. */
+/** The architecture of a `model_type`. Throws a TypeError that says which of the known ones is nearest. */
 export function architectureOf(modelType: string) {
   const found = architectures.get(modelType);
   if (found) return found;
   const known = [...architectures.keys()];
+  const asked = modelType.slice(0, 80); // a file may say anything
   throw new TypeError(
-    `model: there is no type "${modelType}"; did you mean "${nearest(modelType, known)}"? Known: ${known.join(", ")}`,
+    `model: there is no type ${brief(asked)}; did you mean "${nearest(asked, known)}"? Known: ${known.join(", ")}`,
   );
 }
