@@ -1,0 +1,70 @@
+/** Inputs for any head: each argument, known by Hugging Face's name for it, is filled as its meaning asks. */
+import { type Head, type InputSpec, limitsOf, type ModelSpec } from "../../src/models/index.ts";
+import { below, keyOf, normal } from "../../src/random.ts";
+import { count, type Value } from "../../src/tensor/dtype.ts";
+import { input, type Tensor } from "../../src/tensor/index.ts";
+
+export type Batch = Record<string, Value>;
+
+/** An argument's sizes where nothing was read before: there are as many keys as tokens. */
+export const shapeOf = ({ shape }: InputSpec) => shape.map((size) => (size === "keys" ? "time" : size));
+
+/** A head's arguments as inputs of a graph. */
+export function graphInputs(head: Head<never>, names: readonly string[]): Record<string, Tensor> {
+  return Object.fromEntries(names.map((name) => [name, input(shapeOf(head.inputs[name]!), head.inputs[name]!.dtype)]));
+}
+
+interface Rows {
+  /** How many tokens each row has; shorter rows are padded. */
+  readonly lengths: readonly number[];
+  /** The number of the first row: the rows of a batch can be had one by one. */
+  readonly first?: number;
+  readonly padding?: "left" | "right";
+  /** What labels are chosen from. */
+  readonly classes?: number;
+  readonly seed?: number;
+}
+
+/** Drawn inputs. Rows of one number hold the same, beside whichever others, however padded. */
+export function batchOf(
+  spec: ModelSpec,
+  head: Head<never>,
+  names: readonly string[],
+  { lengths, first = 0, padding = "right", classes = 2, seed = 1 }: Rows,
+): Batch {
+  const longest = Math.max(...lengths);
+  const { vocabulary } = limitsOf(spec);
+  /** Which of its row's tokens a place holds; none of those there are: padding. */
+  const tokenAt = (row: number, place: number) => {
+    const at = padding === "left" ? place - (longest - lengths[row]!) : place;
+    return at < lengths[row]! ? at : -1;
+  };
+  const make = (name: string): Value => {
+    const { dtype, shape } = head.inputs[name]!;
+    const dims = shapeOf({ dtype, shape }).map((size) =>
+      typeof size === "number" ? size : size === "batch" ? lengths.length : longest,
+    );
+    const inTime = shape.length > 1 && typeof shape[1] === "string";
+    const perRow = count(dims.slice(1));
+    const numbers = Array.from({ length: count(dims) }, (_, i) => {
+      const [row, place] = [Math.floor(i / perRow), i % perRow];
+      const token = inTime ? tokenAt(row, place) : place;
+      const key = keyOf(seed, name, first + row);
+      if (dtype === "float32") return normal(key, place);
+      const draw = (n: number) => below(n, key, token < 0 ? longest + place : token);
+      if (name.endsWith("attention_mask")) return Number(token >= 0);
+      if (name === "position_ids") return Math.max(token, 0);
+      if (name === "token_type_ids") return draw(2);
+      if (name === "labels") return token < 0 ? -100 : draw(classes);
+      return token < 0 ? padId(spec.rest, draw(vocabulary)) : draw(vocabulary);
+    });
+    return dtype === "int64"
+      ? { dtype: "int64", dims, data: BigInt64Array.from(numbers, BigInt) }
+      : { dtype: "float32", dims, data: Float32Array.from(numbers) };
+  };
+  return Object.fromEntries(names.map((name) => [name, make(name)]));
+}
+
+/** The model's own, where it has one: some heads look for it. Else any id: padding must not count, whatever it holds. */
+const padId = (rest: Readonly<Record<string, unknown>>, any: number) =>
+  typeof rest["pad_token_id"] === "number" ? rest["pad_token_id"] : any;
