@@ -1,0 +1,40 @@
+/** Every command, one entry each: its name, what it does, and the file that is loaded when it is called. */
+import type { Command } from "commander";
+import type { Context } from "./context.ts";
+
+/** What a command's file exports. */
+export interface CommandFile {
+  /** Adds its arguments, options and examples. */
+  describe(command: Command): void;
+  /** Does it; gives the exit status if it is not 0. `options` are those it described, in camelCase. */
+  run(args: readonly string[], options: never, context: Context): Promise<number | undefined>;
+}
+
+/** A command, or a group of them: "tokenizer train". */
+export type Entry = { readonly name: string; readonly summary: string } & (
+  | { readonly load: () => Promise<CommandFile> }
+  | { readonly commands: readonly Entry[] }
+);
+
+export const commands: readonly Entry[] = [
+  {
+    name: "verify",
+    summary: "compare a model folder with the reference numbers beside it",
+    load: () => import("./commands/verify.ts"),
+  },
+  {
+    name: "summary",
+    summary: "a model's parameters by part, its memory and its arithmetic, before anything runs",
+    load: () => import("./commands/summary.ts"),
+  },
+  {
+    name: "compare",
+    summary: "several runs' curves, and the settings that differ",
+    load: () => import("./commands/compare.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "what this machine has, which device will be used and why, and how fast it is",
+    load: () => import("./commands/doctor.ts"),
+  },
+];

@@ -1,0 +1,103 @@
+/** Which model a command line means: a folder, or a registered type with settings of its own. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import type { JsonObject } from "../formats/index.ts";
+import type { ModelSpec } from "../models/index.ts";
+import { UserError } from "./errors.ts";
+
+export interface ModelOptions {
+  /** "n_layer=4", later ones win. */
+  readonly set?: readonly string[];
+  /** A JSON file of the same settings. */
+  readonly modelConfig?: string;
+}
+export interface ModelChoice {
+  readonly spec: ModelSpec;
+  /** Absent for a registered type, which has no numbers yet. */
+  readonly folder?: string;
+}
+
+/** Adds the options that choose a model's sizes. */
+export const modelOptions = (command: Command): Command =>
+  command
+    .option("--set <name=value...>", "settings of the model, such as n_layer=4 n_embd=128; the last one wins")
+    .option("--model-config <file>", "settings of the model as a JSON file");
+
+/**
+ * A folder that exists, else a registered type. Throws a UserError for an unknown type, an unknown or impossible setting,
+ * a file that is no JSON object.
+ */
+export async function chooseModel(model: string, { set = [], modelConfig }: ModelOptions = {}): Promise<ModelChoice> {
+  const { architectureOf } = await import("../models/index.ts");
+  const folder = existsSync(join(model, "config.json")) ? model : undefined;
+  if (folder === undefined && (existsSync(model) || model.includes("/")))
+    throw new UserError(`model: ${model} is no model folder: there is no ${join(model, "config.json")}`);
+  const before = folder === undefined ? {} : (await import("../hub/index.ts")).specOf(folder).rest;
+  const inFile = modelConfig === undefined ? {} : await readObject(modelConfig);
+  const type = folder === undefined ? model : (before["model_type"] as string);
+  const architecture = architectureOf(type);
+  const settings = await parseSettings(set, architecture.spec);
+  const spec = architecture({ ...before, ...inFile, ...settings });
+  return { spec, ...(folder !== undefined && { folder }) };
+}
+
+/** The head of its task; without one, the head that its configuration names, or its first. */
+export function headOf({ architecture, rest }: ModelSpec, task?: string): string {
+  const { heads, spec } = architecture;
+  const names = Object.keys(heads);
+  if (task !== undefined) {
+    const found = names.find((name) => heads[name]!.task === task);
+    if (found !== undefined) return found;
+    const tasks = new Set(names.map((name) => heads[name]!.task));
+    throw new UserError(`task: ${spec.modelType} has no head for "${task}"; it has ${[...tasks].join(", ")}`);
+  }
+  const [named] = (rest["architectures"] as readonly string[] | undefined) ?? [];
+  return named !== undefined && names.includes(named) ? named : names[0]!;
+}
+
+interface Known {
+  readonly modelType: string;
+  readonly fields: object;
+  readonly synonyms?: Readonly<Record<string, string>>;
+}
+
+/** ["n_layer=4", "tie_word_embeddings=false"] → { n_layer: 4, tie_word_embeddings: false }. */
+async function parseSettings(
+  settings: readonly string[],
+  { modelType, fields, synonyms = {} }: Known,
+): Promise<JsonObject> {
+  const known = [...Object.keys(fields), ...Object.keys(synonyms)];
+  const parsed: Record<string, JsonObject[string]> = {};
+  for (const setting of settings) {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(setting) ?? [];
+    if (name === undefined || value === undefined)
+      throw new UserError(`--set: "${setting}" is not name=value`, { remedy: "write --set n_layer=4 n_embd=128" });
+    if (!known.includes(name)) {
+      const { nearest } = await import("../models/index.ts");
+      throw new UserError(`--set: ${modelType} has no setting "${name}"`, {
+        remedy: `did you mean ${nearest(name, known)}?`,
+      });
+    }
+    const canonical = synonyms[name] ?? name;
+    parsed[canonical] = jsonOr(value);
+  }
+  return parsed;
+}
+
+/** A number, true, false or null; else the text itself. */
+function jsonOr(text: string): JsonObject[string] {
+  try {
+    return JSON.parse(text) as JsonObject[string];
+  } catch {
+    return text;
+  }
+}
+
+async function readObject(file: string): Promise<JsonObject> {
+  const { readJson } = await import("../formats/index.ts");
+  const value = readJson(file);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new UserError(`${file}: it holds no JSON object`);
+  return value as JsonObject;
+}

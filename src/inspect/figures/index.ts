@@ -1,0 +1,6 @@
+/** Figures as self-contained SVG text: pure functions of numbers. */
+
+export { type Curve, curveOf, type LossEvent, type Measured } from "./curve.ts";
+export { lrFinderSvg, type RateLoss, suggestLearningRate } from "./learning-rate.ts";
+export { lossSvg } from "./loss.ts";
+export { type By, type Run, runsSvg } from "./runs.ts";
