@@ -1,0 +1,156 @@
+/**
+ * How to generate: the options of Hugging Face's `generation_config.json` in camelCase, with the defaults of transformers
+ * 5 (`GenerationConfig` in its generation/configuration_utils.py) and a few of our own.
+ */
+import { nearest } from "../models/index.ts";
+import { flag, id, idLists, ids, type Option, oneOf, positive, share, texts, whole } from "./option.ts";
+
+const options = {
+  /** Tokens to generate; 20, where neither this nor `maxLength` is given. */
+  maxNewTokens: whole(1, null),
+  /** Tokens in all, the longest prompt's included. Does not count beside `maxNewTokens`. */
+  maxLength: whole(1, null),
+  /** Before so many new tokens, a row does not end with `eosTokenId`. */
+  minNewTokens: whole(0, null),
+  /** As `minNewTokens`, the longest prompt included. */
+  minLength: whole(0, 0),
+  /** What to do where the model has no further position: end, or read the last half of its positions' tokens again. */
+  whenFull: oneOf(["stop", "slide"], "stop"),
+
+  /** Draw tokens by their probability; false: take the likeliest. */
+  doSample: flag(false),
+  /** Of the draws: the same prompt, options and seed give the same text. */
+  seed: whole(0, 0),
+  /** So many rows for each prompt. */
+  numReturnSequences: whole(1, 1),
+  /** Logits are divided by it: below 1 likely tokens become likelier. Sampling only, as all up to `minP`. */
+  temperature: positive(1, "; for the likeliest token at each step: doSample false"),
+  /** Draw from so many of the likeliest tokens; 0: from all. */
+  topK: whole(0, 50),
+  /** Draw from the fewest tokens that have this probability together. */
+  topP: share(1),
+  /** Draw from tokens with at least this share of the likeliest one's probability. */
+  minP: share(null),
+
+  /** Above 1: tokens that the text holds become less likely. */
+  repetitionPenalty: positive(1),
+  /** No run of so many tokens comes twice; 0: any may. */
+  noRepeatNgramSize: whole(0, 0),
+  badWordsIds: idLists(),
+  suppressTokens: ids(),
+  /** Not as the first new token. */
+  beginSuppressTokens: ids(),
+  /** The first new token behind a prompt of one token. */
+  forcedBosTokenId: id(),
+  /** The last token, where a row reaches its length without having ended. */
+  forcedEosTokenId: ids(),
+
+  /** What an empty prompt stands for. */
+  bosTokenId: id(),
+  /** A row ends with one of them. */
+  eosTokenId: ids(),
+  /** What follows in a row that has ended; the first of `eosTokenId` unless given. */
+  padTokenId: id(),
+  /** Text ends before the first of them. */
+  stopStrings: texts(),
+} satisfies Record<string, Option<unknown, unknown>>;
+type Options = typeof options;
+
+/** Options that change what is generated and are not implemented, with the values that change nothing; null is one too. */
+const neutral = {
+  numBeams: [1],
+  numBeamGroups: [1],
+  diversityPenalty: [0],
+  penaltyAlpha: [0],
+  typicalP: [1],
+  topH: [1],
+  epsilonCutoff: [0],
+  etaCutoff: [0],
+  guidanceScale: [1],
+  encoderRepetitionPenalty: [1],
+  encoderNoRepeatNgramSize: [0],
+  exponentialDecayLengthPenalty: [],
+  sequenceBias: [],
+  constraints: [],
+  forceWordsIds: [],
+  dolaLayers: [],
+  watermarkingConfig: [],
+  tokenHealing: [false],
+  maxTime: [],
+} satisfies Record<string, readonly unknown[]>;
+
+/** Checked and complete. */
+export type GenerationConfig = { readonly [K in keyof Options]: Options[K]["fallback"] };
+/** What a caller may say; null as if the file said nothing either. */
+export type GenerationOptions = {
+  readonly [K in keyof Options]?: NonNullable<Options[K]["given"]> | null | undefined;
+} & { readonly [K in keyof typeof neutral]?: unknown };
+/** The object of a `generation_config.json`, under its own names. */
+export type GenerationFile = Readonly<Record<string, unknown>>;
+
+const NEW_TOKENS = 20; // as in transformers
+const sampling = ["temperature", "topK", "topP", "minP"] as const;
+const lengths = [
+  ["maxNewTokens", "maxLength"],
+  ["minNewTokens", "minLength"],
+] as const;
+
+/**
+ * A file's settings under a caller's options, with defaults. Where neither says `doSample`, it is true if the caller
+ * gives one of `temperature`, `topK`, `topP` and `minP`, which would else be silently without effect; a caller's length
+ * takes the place of both of the file's. Throws a TypeError that names an unknown option (with the nearest known one), a
+ * value that is not what it must be, and what is not implemented; a file's other fields are passed over.
+ */
+export function generationConfig(given: GenerationOptions = {}, file: GenerationFile = {}): GenerationConfig {
+  const said = (name: keyof Options) => given[name] !== undefined && given[name] !== null;
+  const stored = new Map(Object.entries(file).map(([key, value]) => [camelCase(key), { key, value }]));
+  for (const pair of lengths) if (pair.some(said)) for (const name of pair) stored.delete(name);
+  checkNames(given);
+  for (const [name, values] of Object.entries<readonly unknown[]>(neutral)) {
+    const { value, error } = find(name, given, stored);
+    if (value !== undefined && value !== null && !values.includes(value))
+      throw error(`, which is not implemented; ${name}: ${values[0] ?? null} goes without it`);
+  }
+
+  const config: Record<string, unknown> = {};
+  for (const [name, { fallback, wants, read }] of Object.entries<Option<unknown>>(options)) {
+    const { value, error } = find(name, given, stored);
+    config[name] = value === undefined || value === null ? fallback : read(value);
+    if (config[name] === undefined) throw error(`, but must be ${wants}`);
+  }
+  if (given.doSample === undefined && stored.get("doSample")?.value === undefined)
+    config["doSample"] = sampling.some(said);
+  if (config["maxLength"] === null) config["maxNewTokens"] ??= NEW_TOKENS;
+  checkTogether(config as GenerationConfig);
+  return config as GenerationConfig;
+}
+
+/** The caller's value, else the file's, and an error that says whose it is. */
+function find(name: string, given: GenerationFile, stored: ReadonlyMap<string, { key: string; value: unknown }>) {
+  const own = given[name] !== undefined;
+  const { key, value } = own
+    ? { key: name, value: given[name] }
+    : (stored.get(name) ?? { key: name, value: undefined });
+  const whose = own ? "generate" : "generation_config.json";
+  return { value, error: (why: string) => new TypeError(`${whose}: ${key} is ${show(value)}${why}`) };
+}
+
+function checkNames(given: GenerationFile): void {
+  const known = Object.keys(options);
+  const unknown = Object.keys(given).find((name) => !known.includes(name) && !Object.hasOwn(neutral, name));
+  if (unknown !== undefined)
+    throw new TypeError(`generate: there is no option "${unknown}"; did you mean "${nearest(unknown, known)}"?`);
+}
+
+function checkTogether({ maxNewTokens, minNewTokens, doSample, numReturnSequences }: GenerationConfig): void {
+  if (minNewTokens !== null && maxNewTokens !== null && minNewTokens > maxNewTokens)
+    throw new TypeError(`generate: minNewTokens ${minNewTokens} is more than maxNewTokens ${maxNewTokens}`);
+  if (numReturnSequences > 1 && !doSample)
+    throw new TypeError(
+      `generate: numReturnSequences ${numReturnSequences} without sampling gives one text ${numReturnSequences} times; set doSample: true`,
+    );
+}
+
+const show = (x: unknown) => (typeof x === "object" || typeof x === "string" ? JSON.stringify(x) : String(x));
+
+const camelCase = (key: string) => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
