@@ -65,9 +65,9 @@ describe("in the village", () => {
   test("quotation marks close, and sums come out right", () => {
     for (const line of lines) expect([0, 2]).toContain(line.split('"').length - 1);
     const numbers = ["", "", "two", "three", "four", "five", "six", "seven", "eight"];
-    const found = matches(/^(\w+) (\w+) and (\w+) \2 are (\w+) \2\.$/);
+    const found = matches(/^(\w+) and (\w+) are (\w+)\.$/);
     expect(found.length).toBeGreaterThan(100);
-    for (const [a, , b, sum] of found)
+    for (const [a, b, sum] of found)
       expect(numbers.indexOf(a!.toLowerCase()) + numbers.indexOf(b!)).toBe(numbers.indexOf(sum!));
   });
 

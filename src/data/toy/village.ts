@@ -15,13 +15,8 @@ const women = words("Amy Dora Eva Ida Pia Sue");
 const men = words("Abe Dan Hal Ian Sam Tim");
 const verbs = words("digs eats hums jogs naps plays runs sings talks waits");
 
-const sums = plural(things).flatMap((things) =>
-  words("Two Three Four").flatMap((a, i) =>
-    words("two three four").map((b, j) => {
-      const sum = words("four five six seven eight")[i + j];
-      return `${a} ${things} and ${b} ${things} are ${sum} ${things}.`;
-    }),
-  ),
+const sums = words("Two Three Four").flatMap((a, i) =>
+  words("two three four").map((b, j) => `${a} and ${b} are ${words("four five six seven eight")[i + j]}.`),
 );
 
 export const villageRules: Rules = {
