@@ -1,7 +1,7 @@
 /** `load`: a Hugging Face folder as a model that runs, under the names of Hugging Face's forward. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type GenerateOptions, generateText, openDecoder } from "./generate/index.ts";
+import { type GenerateOptions, generateText, openDecoder, type TextEnd } from "./generate/index.ts";
 import { type Arrays, type Result, toResult, toValue } from "./host.ts";
 import { type ModelFolder, openFolder } from "./hub/index.ts";
 import { forward, limitsOf, nearest } from "./models/index.ts";
@@ -25,8 +25,8 @@ export interface LoadedModel extends AsyncDisposable {
    * attentions.0 …; throws a TypeError for an input that is unknown or does not fit.
    */
   run(inputs: Readonly<Record<string, Arrays>>, options?: RunOptions): Promise<Record<string, Result>>;
-  /** Pieces of text that continue the prompt, as they come. Throws where the folder has no tokenizer. */
-  generate(prompt: string, options?: GenerateOptions): AsyncGenerator<string>;
+  /** Pieces of text that continue the prompt, as they come, and at last what was generated. Throws where the folder has no tokenizer. */
+  generate(prompt: string, options?: GenerateOptions): AsyncGenerator<string, TextEnd>;
   close(): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export async function load(path: string, options: ProgramOptions = {}): Promise<
     async *generate(prompt, given = {}) {
       if (!tokenizer) throw new Error(`${path}: it has no tokenizer.json, so it cannot read a prompt`);
       decoder ??= openDecoder(folder.model, folder.spec, weights, { ...options, frozen: bytes <= FROZEN_BYTES });
-      yield* generateText(await decoder, tokenizer, prompt, { ...folder.generation, ...given });
+      return yield* generateText(await decoder, tokenizer, prompt, { defaults: folder.generation, ...given });
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -149,5 +149,5 @@ async function greedy({ folder, expected, weights, options }: Reference): Promis
   const width = expected.tensors.get("generate.prompt")!.shape[1]!;
   const maxNewTokens = expected.tensors.get("generate.greedy")!.shape[1]! - width;
   await using decoder = await openDecoder(folder.model, folder.spec, weights, options);
-  return generateAll(decoder, prompts, folder.generation, { doSample: false, maxNewTokens });
+  return await generateAll(decoder, prompts, { defaults: folder.generation, doSample: false, maxNewTokens });
 }

@@ -17,6 +17,17 @@ export type Entry = { readonly name: string; readonly summary: string } & (
 );
 
 export const commands: readonly Entry[] = [
+  { name: "train", summary: "train a model on a task", load: () => import("./commands/train.ts") },
+  {
+    name: "generate",
+    summary: "text that goes on from a prompt",
+    load: () => import("./commands/generate.ts"),
+  },
+  {
+    name: "evaluate",
+    summary: "a model's loss and metrics on held-out data",
+    load: () => import("./commands/evaluate.ts"),
+  },
   {
     name: "verify",
     summary: "compare a model folder with the reference numbers beside it",

@@ -16,6 +16,7 @@ export function languageModeling({ blockSize = 128 }: LanguageModelingOptions = 
     throw new TypeError(`language-modeling: blockSize is ${blockSize}, but must be a whole number ≥ 1`);
   return {
     name: "language-modeling",
+    settings: { blockSize },
     batch: {
       input_ids: { dtype: "int64", shape: ["batch", "time"] },
       labels: { dtype: "int64", shape: ["batch", "time"] }, // the next token of each position, or −100
@@ -24,7 +25,10 @@ export function languageModeling({ blockSize = 128 }: LanguageModelingOptions = 
       const { logits } = forward(model, { input_ids: input_ids! });
       return crossEntropy(logits!, labels as Ids);
     },
-    metrics: (loss) => ({ perplexity: Math.exp(loss), bits_per_token: loss / Math.LN2 }),
+    metrics: (loss, { tokensPerCharacter = 1 }) => ({
+      perplexity: Math.exp(loss),
+      bits_per_character: (loss / Math.LN2) * tokensPerCharacter,
+    }),
     requirements: ({ vocabSize }) => ({ vocabulary: vocabSize, positions: blockSize }),
     open: (data, tokenizer, options) => openText(data, tokenizer, { ...options, blockSize }),
   };

@@ -17,6 +17,8 @@ export interface Dataset {
   readonly validation?: () => Iterable<Counted> | AsyncIterable<Counted>;
   /** The least loss that any model can have on the validation part, where it is known, in nats a label. */
   readonly floor?: number;
+  /** Of the text it is made of. */
+  readonly tokensPerCharacter?: number;
   /** What the user should know: a vocabulary that covers little, lines left out. */
   readonly warnings?: readonly string[];
   close?(): void;
@@ -34,12 +36,14 @@ export interface DataOptions {
 
 export interface Task<Data = unknown> {
   readonly name: string;
+  /** What it was made with: a run that goes on must have the same. */
+  readonly settings: Readonly<Record<string, number | string | boolean>>;
   /** The batch's tensors: names, types, sizes; words are free. */
   readonly batch: Readonly<Record<string, { readonly dtype: "int64" | "float32"; readonly shape: Shape }>>;
   /** The mean loss of a batch. */
   loss(model: Model, batch: Readonly<Record<string, Tensor>>): Float;
-  /** From the mean validation loss. */
-  metrics(loss: number): Readonly<Record<string, number>>;
+  /** From the mean loss over held-out data. */
+  metrics(loss: number, data: Pick<Dataset, "tokensPerCharacter">): Readonly<Record<string, number>>;
   /** What the model must be able to hold: fields of its configuration that follow from data and task. */
   requirements(tokenizer: Tokenizer): { readonly vocabulary: number; readonly positions: number };
   /** Throws, before anything is written, for data that will not do. */

@@ -13,7 +13,7 @@ import type { Counted, DataOptions, Dataset } from "./task.ts";
 export interface TextData {
   /** A text, or pieces of one too large to hold: `readText(["a.txt", "b.txt"])`. */
   readonly train: TextSource;
-  /** Held out: another text, or which part of `train` from its end (default 0.1); 0: nothing. */
+  /** Held out: another text, or which part of `train` from its end (default 0.1); 0: nothing; 1: all of it. */
   readonly validation?: TextSource | number;
   /** The least loss that any model can have on the validation part, in nats a token, where it is known. */
   readonly floor?: number;
@@ -25,8 +25,15 @@ export async function openText(
   tokenizer: Tokenizer,
   { batchSize, seed, evalBatches = 0, blockSize }: DataOptions & { readonly blockSize: number },
 ): Promise<Dataset> {
+  let characters = 0;
+  const counted = async function* (source: TextSource) {
+    for await (const chunk of typeof source === "string" ? [source] : source) {
+      for (let i = 0; i < chunk.length; i++) characters += Number((chunk.charCodeAt(i) & 0xfc00) !== 0xdc00);
+      yield chunk;
+    }
+  };
   const collect = (source: TextSource) =>
-    collectTokens(encodeChunks(tokenizer, source), { vocabSize: tokenizer.vocabSize });
+    collectTokens(encodeChunks(tokenizer, counted(source)), { vocabSize: tokenizer.vocabSize });
   const all = await collect(text);
   const apart = typeof validation === "number" ? undefined : await collect(validation);
   const split =
@@ -34,11 +41,12 @@ export async function openText(
       ? splitTokens(all, { fraction: validation, blockSize })
       : undefined;
   const train: TokenSource = split?.train ?? all;
-  const held = split?.validation ?? apart;
+  const held = split?.validation ?? apart ?? (validation === 1 ? all : undefined);
   const blocks = randomBlocks(train, { blockSize, batchSize, seed });
   return {
     trainExamples: countBlocks(train, blockSize),
     tokensPerBatch: batchSize * blockSize,
+    tokensPerCharacter: (all.length + (apart?.length ?? 0)) / characters,
     batches: (step, count) => Array.from({ length: count }, (_, i) => ({ ...blocks((step - 1) * count + i + 1) })),
     ...(held && { validation: () => spread(held, { blockSize, batchSize }, evalBatches) }),
     ...(floor !== undefined && { floor }),

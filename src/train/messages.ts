@@ -1,4 +1,5 @@
 /** What crosses between a trainer and the worker that owns its memory. */
+import type { DecoderPlan, GenerationOptions } from "../generate/index.ts";
 import type { InitialValue } from "../nn/index.ts";
 import type { OnnxProgram } from "../onnx/lower.ts";
 import type { Device } from "../runtime/engine.ts";
@@ -17,6 +18,8 @@ export interface Work {
   readonly plan: Plan;
   /** (parameters, batch) → loss, without dropout. */
   readonly evaluation: OnnxProgram;
+  /** How to go on with a text, where the model can. */
+  readonly decoder: DecoderPlan | undefined;
   readonly initial: Initial;
   readonly options: {
     readonly threads?: number;
@@ -31,6 +34,8 @@ export interface Owner {
   update(batches: readonly Batch[], at: { readonly lr: number; readonly seed: number }): Promise<Updated>;
   /** The mean loss of a held-out batch. */
   evaluate(batch: Batch): Promise<number>;
+  /** New tokens behind a prompt, from the weights as they are. */
+  sample(prompt: readonly number[], options: GenerationOptions): Promise<number[]>;
   /** Writes a checkpoint; gives its path. */
   save(folder: string, state: CheckpointState, keep: number): Promise<string>;
   /** Reads a checkpoint's numbers back; gives what else it holds. */

@@ -1,5 +1,6 @@
 /** The owner of a training run's memory and sessions. It does one thing at a time, in the order asked. */
 import { openWeights, writeSafetensors } from "../formats/index.ts";
+import { type Decoder, generateAll, openDecoderPlan } from "../generate/index.ts";
 import { SEED } from "../onnx/lower.ts";
 import { openProgram, type Program } from "../runtime/program.ts";
 import type { Slice, State } from "../runtime/state.ts";
@@ -11,14 +12,16 @@ import { openLearner } from "./learner.ts";
 import type { CheckpointState, Initial, Owner, Work } from "./messages.ts";
 import { names } from "./plan.ts";
 
-export async function openOwner({ plan, evaluation, initial, options }: Work): Promise<Owner> {
+export async function openOwner(work: Work): Promise<Owner> {
+  const { plan, evaluation, initial, options } = work;
   const learner = await openLearner(plan, options);
   const { state } = learner;
   fill(state, initial);
   const weights = () => tensorsOf(state.array("weight"));
   const slotNames = [...new Set(plan.updates.flatMap(({ slots }) => slots))];
   const slots = () => new Map(slotNames.flatMap((slot) => [...tensorsOf(state.array(slot), `.${slot}`)]));
-  let evaluator: Promise<Program> | undefined; // opened when it is first asked for
+  let evaluator: Promise<Program> | undefined; // opened when they are first asked for
+  let decoder: Promise<Decoder> | undefined;
   const run = async (program: Program, batch: Batch, seed = 0) => {
     const fed = { ...learner.weights(program), ...batchFor(program, batch) };
     if (program.inputs.some(({ name }) => name === SEED))
@@ -39,6 +42,11 @@ export async function openOwner({ plan, evaluation, initial, options }: Work): P
         Object.entries(out).map(([name, { data }]) => [name, Array.from<number | bigint, number>(data, Number)]),
       );
     },
+    async sample(prompt, settings) {
+      decoder ??= openDecoderPlan(work.decoder!, parameterViews(state), options);
+      const [text] = await generateAll(await decoder, [prompt], settings);
+      return text!.slice(prompt.length);
+    },
     save: async (folder, checkpoint, keep) =>
       saveCheckpoint(
         folder,
@@ -55,7 +63,7 @@ export async function openOwner({ plan, evaluation, initial, options }: Work): P
     },
     weights: async () => Object.fromEntries([...weights()].map(([name, { data }]) => [name, data.slice()])),
     async close() {
-      await (await evaluator?.catch(() => undefined))?.close();
+      for (const opened of [evaluator, decoder]) await (await opened?.catch(() => undefined))?.close();
       await learner.close();
     },
   };
@@ -75,6 +83,8 @@ function fill(state: State, initial: Initial): void {
 
 const tensorsOf = (slices: ReadonlyMap<string, Slice>, suffix = "") =>
   new Map([...slices].map(([name, { dims, data }]) => [name + suffix, { shape: dims, data }] as const));
+
+const parameterViews = (state: State) => new Map([...state.array("weight")].map(([name, { data }]) => [name, data]));
 
 const batchFor = ({ inputs }: Program, batch: Batch): Record<string, Value> =>
   Object.fromEntries(

@@ -41,7 +41,7 @@ export async function prepare<Data>({
   const dataset = await task.open(data, tokenizer, { batchSize, seed, evalBatches });
   const perPass = dataset.trainExamples / (batchSize * gradientAccumulationSteps);
   const settings = epochs > 0 ? { ...wanted, maxSteps: Math.max(1, Math.ceil(epochs * perPass)) } : wanted;
-  const traced = traceTraining(model, task, optimizerOf(settings));
+  const traced = traceTraining(model, spec, task, optimizerOf(settings));
   return { spec, headName, model, params: namedParams(model), dataset, settings, traced };
 }
 

@@ -10,15 +10,14 @@
 import type { ModelSpec } from "../models/index.ts";
 import type { Device } from "../runtime/engine.ts";
 import type { Task } from "../tasks/index.ts";
-import { count } from "../tensor/dtype.ts";
 import type { Tokenizer } from "../tokenizers/index.ts";
-import { finitenessProbe, firstBad } from "./bad-layer.ts";
+import type { Mode } from "./check-out.ts";
 import type { TrainEvent } from "./events.ts";
-import type { Initial, Work } from "./messages.ts";
-import { type Prepared, prepare } from "./prepare.ts";
-import { openRemote, type Remote } from "./remote.ts";
-import { seedOf, type TrainingSettings } from "./settings.ts";
-import { trainLoop } from "./trainer.ts";
+import type { Initial } from "./messages.ts";
+import { prepare } from "./prepare.ts";
+import { run } from "./run.ts";
+import type { DataFiles } from "./run-files.ts";
+import type { TrainingSettings } from "./settings.ts";
 
 export interface TrainOptions<Data> {
   /** An architecture's configuration, whose sizes that follow from tokenizer and task may be left out. */
@@ -29,82 +28,36 @@ export interface TrainOptions<Data> {
   readonly training?: Partial<TrainingSettings>;
   /** Numbers to start from instead of chance: those of a model folder. */
   readonly from?: Extract<Initial, { readonly from: "folder" }>;
+  /** The run's folder: a Hugging Face folder from step 0 on, with checkpoints and events. None: nothing is written. */
+  readonly out?: string;
+  /** What to do where `out` holds a run: refuse, unless given. */
+  readonly mode?: Mode;
+  /** What the data is known by when a run goes on; for texts, their size and a hash, unless given. */
+  readonly dataFiles?: DataFiles;
+  /** What samples begin with, and how they are drawn; one every `training.sampleSteps`. */
+  readonly sample?: SampleOptions;
   readonly threads?: number;
   readonly device?: Device;
   readonly signal?: AbortSignal;
 }
 
+export interface SampleOptions {
+  readonly prompt?: string;
+  readonly maxNewTokens?: number;
+  readonly temperature?: number;
+}
+
 /**
- * Everything is checked before the first event: settings, sizes, data. Throws a TypeError or RangeError that says what
- * is wrong, the signal's reason when it is aborted, and an Error where a loss is no longer a number.
+ * Everything is checked before the first event and before anything is written: settings, sizes, data. Throws a TypeError
+ * or RangeError that says what is wrong, the signal's reason when it is aborted (after a checkpoint, where there is a
+ * folder), and an Error where a loss is no longer a number.
  */
 export async function* train<Data>(options: TrainOptions<Data>): AsyncGenerator<TrainEvent> {
   options.signal?.throwIfAborted();
   const prepared = await prepare(options);
-  const owner = openRemote(workOf(prepared, options));
   try {
-    yield* run(prepared, owner, options);
+    yield* run(prepared, options);
   } finally {
-    owner.stop();
-    await owner.close();
     prepared.dataset.close?.();
   }
-}
-
-async function* run<Data>(
-  prepared: Prepared,
-  owner: Remote,
-  { task, signal }: TrainOptions<Data>,
-): AsyncGenerator<TrainEvent> {
-  const { settings, dataset, params, spec } = prepared;
-  yield {
-    event: "start",
-    parameters: [...params.values()].reduce((n, { shape }) => n + count(shape), 0),
-    task: task.name,
-    model: spec.architecture.spec.modelType,
-    train_examples: dataset.trainExamples,
-    step: 0,
-    max_steps: settings.maxSteps,
-    ...(dataset.floor !== undefined && { floor: dataset.floor }),
-  };
-  for (const message of dataset.warnings ?? []) yield { event: "warning", message };
-  const state = yield* trainLoop({
-    owner,
-    dataset,
-    settings,
-    from: { step: 0, patience: 0 },
-    metrics: task.metrics,
-    diagnose: (step) => diagnose(prepared, owner, step),
-    signal,
-  });
-  yield {
-    event: "done",
-    step: state.step,
-    ...(state.best && { best: state.best }),
-    ...(state.step < settings.maxSteps && { stopped: "early" }),
-  };
-}
-
-function workOf(
-  { traced, params, settings }: Prepared,
-  { from, threads, device }: Pick<TrainOptions<unknown>, "from" | "threads" | "device">,
-): Work {
-  const values = Object.fromEntries([...params].map(([name, { init }]) => [name, init]));
-  return {
-    plan: traced.plan,
-    evaluation: traced.evaluation,
-    initial: from ?? { from: "chance", seed: settings.seed, values },
-    options: {
-      ...(threads !== undefined && { threads }),
-      ...(device !== undefined && { device }),
-      ...(settings.maxGradNorm > 0 && { maxGradNorm: settings.maxGradNorm }),
-    },
-  };
-}
-
-/** The step again, looking at every value: where was the first number that is not finite? */
-async function diagnose({ traced, dataset, params, settings }: Prepared, owner: Remote, step: number): Promise<string> {
-  const { program, places } = finitenessProbe(traced.loss, traced.inputs, [...params.values()]);
-  const [batch] = await dataset.batches(step, settings.gradientAccumulationSteps);
-  return firstBad(places, await owner.probe(program, batch!, seedOf(settings, step)));
 }

@@ -64,6 +64,8 @@ export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, Checkpo
       ? { ...state, best: { step, loss }, patience: 0, evaluated: step }
       : { ...state, patience: state.patience + 1, evaluated: step };
     if (better) await folder?.saveBest(state);
+    if (dataset.floor !== undefined && loss < LEAK * dataset.floor)
+      yield { event: "warning", message: leak(loss, dataset.floor) };
     yield { event: "evaluation", step, loss, metrics: loop.metrics(loss) };
   }
 
@@ -102,6 +104,11 @@ export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, Checkpo
   yield* save();
   return state;
 }
+
+const LEAK = 0.98; // chance moves a loss on little data by less
+
+const leak = (loss: number, floor: number) =>
+  `the validation loss ${loss.toFixed(4)} is below ${floor.toFixed(4)}, the least that any model can have on this data: something of the answers leaks into what the model reads`;
 
 /** Over the whole validation part, each label counted once. */
 async function meanLoss(owner: Owner, { validation }: Dataset, signal: AbortSignal | undefined): Promise<number> {

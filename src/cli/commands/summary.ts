@@ -79,7 +79,7 @@ function inWords({ model_type, head, parameters, parts, batch, time, memory, flo
     "",
     paint(
       "dim",
-      "Memory in float32 with Adam; activations and arithmetic are of the traced graphs, before anything runs.",
+      "Memory in float32 with Adam; activations are what the graph needs: the engine takes up to twice as much.",
     ),
   ].join("\n");
 }

@@ -1,0 +1,152 @@
+/** `trainformer train`: a model on a task, into a folder that Hugging Face's library opens, with checkpoints. */
+import { basename, extname, join } from "node:path";
+import { type Command, Option } from "commander";
+import type { ModelSpec } from "../../models/index.ts";
+import { languageModeling, type TextData } from "../../tasks/index.ts";
+import type { TrainEvent } from "../../train/events.ts";
+import { readEvents } from "../../train/events-file.ts";
+import { type TrainOptions, train } from "../../train/index.ts";
+import type { Context } from "../context.ts";
+import { checked, Status, UserError } from "../errors.ts";
+import { chooseModel, type ModelOptions, modelOptions } from "../model-choice.ts";
+import { openTokenizer, type TextOptions, textFiles } from "../text-data.ts";
+import { givenSettings, trainingOptions } from "../training-options.ts";
+import { lossCurve } from "../ui/curves.ts";
+import { createProgress } from "../ui/progress.ts";
+import { number, wholeNumber } from "../values.ts";
+
+interface Options extends Partial<TextOptions>, ModelOptions {
+  readonly task: string;
+  readonly model?: string;
+  readonly tokenizer?: string;
+  readonly blockSize?: number;
+  readonly dropout?: number;
+  readonly prompt?: string;
+  readonly out?: string;
+  readonly resume?: true;
+  readonly overwrite?: true;
+  readonly demo?: true;
+  readonly findLearningRate?: true;
+}
+
+export function describe(command: Command): void {
+  trainingOptions(
+    modelOptions(
+      command
+        .option("--data <files...>", "text to train on")
+        .option("--validation <files...>", "held-out text, or which part of --data from its end (default: 0.1)")
+        .addOption(
+          new Option("--task <name>", "what to learn").choices(["language-modeling"]).default("language-modeling"),
+        )
+        .option("--model <name>", "a model folder to go on from, or a type built from scratch (default: gpt2)")
+        .option("--tokenizer <name>", "char, byte, word, or a folder (default: char, or the model folder's)")
+        .option("--encoding <name>", "of the text files (default: utf-8)")
+        .addOption(
+          new Option("--encoding-errors <what>", "stop at wrong bytes, or replace them").choices(["strict", "replace"]),
+        )
+        .option("--block-size <n>", "tokens in a row (default: 128)", wholeNumber({ low: 1 }))
+        .option("--dropout <p>", "every dropout rate of the model", number({ low: 0, high: 1 }))
+        .option("--prompt <text>", "what samples begin with")
+        .option("--out <folder>", "the run's folder (default: runs/ and the data's name)"),
+    ),
+  )
+    .option("--resume", "go on with the run in --out")
+    .option("--overwrite", "replace the run in --out")
+    .option("--find-learning-rate", "try rising learning rates for 100 steps instead, and suggest one")
+    .addOption(new Option("--demo", "a small GPT on a small generated language").hideHelp())
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ trainformer train --data book.txt --set n_layer=4 n_head=4 n_embd=128 --max-steps 2000 --out runs/book",
+    );
+}
+
+export async function run(_: readonly string[], options: Options, context: Context) {
+  const wanted = await checked(() => prepared(options, context));
+  if (options.findLearningRate) {
+    const { findLearningRate } = await import("../learning-rate.ts");
+    return findLearningRate(wanted, context);
+  }
+  const progress = createProgress(context.terminal, { quiet: context.quiet || context.json });
+  let begun = false;
+  try {
+    for await (const event of train(wanted)) {
+      begun = true;
+      context.result(event);
+      progress.show(event);
+    }
+  } catch (error) {
+    if (context.signal.aborted) {
+      progress.close();
+      if (begun) context.log(`interrupted; to go on: add --resume --out ${wanted.out}`);
+      return Status.interrupted;
+    }
+    throw begun ? error : new UserError((error as Error).message, { cause: error });
+  } finally {
+    progress.close();
+  }
+  finish(wanted.out, options, context);
+  return Status.done;
+}
+
+type Wanted = TrainOptions<TextData> & { readonly out: string };
+
+/** Everything that was asked for, opened and checked. */
+async function prepared(given: Options, context: Context): Promise<Wanted> {
+  const options: Options = given.demo ? { ...(await import("../demo.ts")).demoOptions, ...given } : given;
+  if (options.resume && options.overwrite) throw new UserError("--resume and --overwrite exclude each other");
+  const demo = given.demo && !given.data ? (await import("../demo.ts")).demoText(options.blockSize ?? 64) : undefined;
+  if (!demo && !options.data)
+    throw new UserError("--data is missing", { remedy: "name the text to train on: --data book.txt" });
+  const files = demo ? undefined : textFiles({ ...options, data: options.data! });
+  const { spec, folder } = await chooseModel(options.model ?? "gpt2", options);
+  const tokenizer = await openTokenizer(
+    options.tokenizer ?? folder ?? "char",
+    demo
+      ? async function* () {
+          yield demo.train as string;
+        }
+      : files!.text,
+  );
+  const { blockSize = folder ? Math.min(128, positionsOf(spec)) : 128, seed = 0 } = { ...options, ...context };
+  return {
+    model: options.dropout === undefined ? spec : withDropout(spec, options.dropout),
+    ...(folder !== undefined && { from: await startingPoint(folder) }),
+    tokenizer,
+    task: languageModeling({ blockSize }),
+    data: demo ?? files!.data(),
+    ...(files && { dataFiles: files.files }),
+    training: { ...givenSettings({ ...options }), seed },
+    out: options.out ?? join("runs", demo ? "village" : basename(options.data![0]!, extname(options.data![0]!))),
+    mode: options.resume ? "resume" : options.overwrite || (demo && !options.out) ? "overwrite" : "fresh",
+    ...(options.prompt !== undefined && { sample: { prompt: options.prompt } }),
+    ...(context.threads !== undefined && { threads: context.threads }),
+    ...(context.device !== undefined && context.device !== "webgpu" && { device: context.device }),
+    signal: context.signal,
+  };
+}
+
+const positionsOf = ({ architecture: { limits }, config }: ModelSpec): number =>
+  limits.positions === undefined ? Number.POSITIVE_INFINITY : (config[limits.positions] as number);
+
+/** The same rate in every field that is one. */
+function withDropout(spec: ModelSpec, rate: number): ModelSpec {
+  const { fields } = spec.architecture.spec;
+  const names = Object.keys(fields).filter((name) => /drop/.test(name));
+  const rates = Object.fromEntries(names.map((name) => [name, rate]));
+  return { ...spec, config: { ...spec.config, ...rates }, rest: { ...spec.rest, ...rates } };
+}
+
+async function startingPoint(folder: string) {
+  const { openFolder } = await import("../../hub/index.ts");
+  using opened = openFolder(folder);
+  return { from: "folder", path: folder, storedNames: Object.fromEntries(opened.storedNames) } as const;
+}
+
+/** The curve, and what to do next. */
+function finish(out: string, { demo }: Options, context: Context): void {
+  const events: readonly TrainEvent[] = readEvents(out);
+  context.print(lossCurve(events, context.output.columns, context.output.paint));
+  const next = [`  node bin/trainformer.js generate ${out} --prompt "The "`];
+  if (demo) next.push("  npm start -- --data my-book.txt");
+  context.print(`\nSaved in ${out}. Try next:\n${next.join("\n")}`);
+}

@@ -1,0 +1,63 @@
+/** A model folder's loss and metrics on held-out data. */
+import { openFolder } from "../hub/index.ts";
+import { limitsOf } from "../models/index.ts";
+import { openProgram, type ProgramOptions } from "../runtime/program.ts";
+import type { Dataset, Task } from "../tasks/index.ts";
+import { count } from "../tensor/dtype.ts";
+import type { Value } from "../tensor/tensor.ts";
+import type { Tokenizer } from "../tokenizers/index.ts";
+import { names } from "./plan.ts";
+import { evaluationOf } from "./trace.ts";
+
+export interface Evaluation {
+  /** How many labels counted. */
+  readonly examples: number;
+  readonly loss: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+interface EvaluateOptions extends ProgramOptions {
+  readonly signal?: AbortSignal;
+  /** Told after each batch: how many labels are done. */
+  readonly progress?: (examples: number) => void;
+}
+
+/** `dataset` is what `task.open` gave for the held-out data; all of its validation part is read. */
+export async function evaluateFolder<Data>(
+  path: string,
+  task: Task<Data>,
+  dataset: Dataset,
+  { signal, progress, ...options }: EvaluateOptions = {},
+): Promise<Evaluation> {
+  using folder = openFolder(path);
+  await using program = await openProgram(evaluationOf(folder.model, task), options);
+  const weights: Record<string, Value> = {};
+  for (const [name, { shape }] of folder.params) {
+    const data = new Float32Array(count(shape));
+    folder.read(name, data);
+    weights[names.parameter(name)] = { dtype: "float32", dims: shape, data };
+  }
+  const fed = Object.fromEntries(program.inputs.flatMap(({ name }) => (weights[name] ? [[name, weights[name]]] : [])));
+  let [total, examples] = [0, 0];
+  for await (const { batch, count } of dataset.validation!()) {
+    signal?.throwIfAborted();
+    const feeds = { ...fed };
+    for (const [name, value] of Object.entries(batch)) feeds[names.batch(name)] = value;
+    total += Number((await program.run(feeds))[names.loss]!.data[0]) * count;
+    examples += count;
+    progress?.(examples);
+  }
+  const loss = total / examples;
+  return { examples, loss, metrics: task.metrics(loss, dataset) };
+}
+
+/** How many tokens a row of this folder's model may have, at most `wanted`. */
+export function rowSize(path: string, tokenizer: Tokenizer, wanted: number | undefined): number {
+  using folder = openFolder(path);
+  const { positions, vocabulary } = limitsOf(folder.spec);
+  if (tokenizer.vocabSize > vocabulary)
+    throw new TypeError(`${path}: its tokenizer has ${tokenizer.vocabSize} tokens, but the model knows ${vocabulary}`);
+  if (wanted !== undefined && wanted > positions)
+    throw new TypeError(`${path}: rows of ${wanted} tokens are asked for, but the model has ${positions} positions`);
+  return wanted ?? positions;
+}

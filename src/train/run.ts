@@ -1,0 +1,138 @@
+/** One run, prepared: in a worker, into a folder where there is one. */
+import { join } from "node:path";
+import { count } from "../tensor/dtype.ts";
+import { saveTokenizer, type Tokenizer } from "../tokenizers/index.ts";
+import { finitenessProbe, firstBad } from "./bad-layer.ts";
+import type { TrainEvent } from "./events.ts";
+import { openEvents } from "./events-file.ts";
+import type { CheckpointState, Work } from "./messages.ts";
+import type { Prepared } from "./prepare.ts";
+import { cardOf, filesOf, recordOf } from "./record.ts";
+import { openRemote, type Remote } from "./remote.ts";
+import { generationFile, settingsFile } from "./run-files.ts";
+import { prepareRun, type RunFolder } from "./run-folder.ts";
+import { seedOf, type TrainingSettings } from "./settings.ts";
+import type { SampleOptions, TrainOptions } from "./train.ts";
+import { trainLoop } from "./trainer.ts";
+
+export async function* run<Data>(prepared: Prepared, options: TrainOptions<Data>): AsyncGenerator<TrainEvent> {
+  using folder = await openFolderOf(prepared, options);
+  using events = folder && openEvents(folder.path, { keepUpTo: folder.from?.step });
+  const record = folder && recordOf(folder, prepared, options);
+  const owner = openRemote(workOf(prepared, options));
+  try {
+    for await (const event of eventsOf(folder, prepared, owner, options)) {
+      events?.append(event);
+      record?.take(event);
+      yield event;
+    }
+  } finally {
+    owner.stop();
+    await owner.close();
+  }
+}
+
+/** Throws before anything is written where the folder holds another run, or cannot be written. */
+async function openFolderOf<Data>(prepared: Prepared, options: TrainOptions<Data>): Promise<RunFolder | undefined> {
+  const { out, mode = "fresh", tokenizer, task, threads, device } = options;
+  if (out === undefined) return undefined;
+  return prepareRun(out, mode, {
+    settings: settingsFile(prepared, { tokenizer, task, dataFiles: filesOf(options), threads, device }),
+    generation: generationFile(tokenizer),
+    card: cardOf(out, prepared, options),
+    saveTokenizer: (folder) => saveTokenizer(folder, tokenizer),
+  });
+}
+
+async function* eventsOf<Data>(
+  folder: RunFolder | undefined,
+  prepared: Prepared,
+  owner: Remote,
+  { task, signal, sample, tokenizer }: TrainOptions<Data>,
+): AsyncGenerator<TrainEvent> {
+  const { settings, dataset, params, spec, traced } = prepared;
+  const weights = folder && join(folder.path, "model.safetensors");
+  const from: CheckpointState = folder?.from ? await owner.load(folder.from.path) : { step: 0, patience: 0 };
+  if (weights && !folder.from) await owner.saveWeights(weights);
+  yield {
+    event: "start",
+    parameters: [...params.values()].reduce((n, { shape }) => n + count(shape), 0),
+    task: task.name,
+    model: spec.architecture.spec.modelType,
+    train_examples: dataset.trainExamples,
+    step: from.step,
+    max_steps: settings.maxSteps,
+    ...(dataset.floor !== undefined && { floor: dataset.floor }),
+  };
+  for (const message of dataset.warnings ?? []) yield { event: "warning", message };
+  const state = yield* trainLoop({
+    owner,
+    dataset,
+    settings,
+    from,
+    metrics: (loss) => task.metrics(loss, dataset),
+    ...(settings.sampleSteps > 0 && traced.decoder && { sample: sampler(owner, tokenizer, settings, sample) }),
+    ...(folder && { folder: { checkpoints: folder.checkpoints, saveBest: () => owner.saveWeights(weights!) } }),
+    diagnose: (step) => diagnose(prepared, owner, step),
+    signal,
+  });
+  if (weights && !state.best) await owner.saveWeights(weights);
+  yield {
+    event: "done",
+    step: state.step,
+    ...(state.best && { best: state.best }),
+    ...(folder && { path: folder.path }),
+    ...(state.step < settings.maxSteps && { stopped: "early" }),
+  };
+}
+
+export function workOf<Data>(
+  { traced, params, settings }: Prepared,
+  { from, threads, device }: TrainOptions<Data>,
+): Work {
+  const values = Object.fromEntries([...params].map(([name, { init }]) => [name, init]));
+  const { plan, evaluation, decoder } = traced;
+  return {
+    plan,
+    evaluation,
+    decoder,
+    initial: from ?? { from: "chance", seed: settings.seed, values },
+    options: {
+      ...(threads !== undefined && { threads }),
+      ...(device !== undefined && { device }),
+      ...(settings.maxGradNorm > 0 && { maxGradNorm: settings.maxGradNorm }),
+    },
+  };
+}
+
+/** A text from the weights as they are, the same for a seed and a step. */
+function sampler(
+  owner: Remote,
+  tokenizer: Tokenizer,
+  { seed }: TrainingSettings,
+  { prompt = "", maxNewTokens = 120, temperature = 0.8 }: SampleOptions = {},
+) {
+  const start = prompt === "" ? beginning(tokenizer) : Array.from(tokenizer.encodeIds(prompt));
+  return async (step: number): Promise<string> => {
+    const ids = await owner.sample(start, {
+      maxNewTokens,
+      temperature,
+      doSample: true,
+      seed: seed + step,
+      whenFull: "slide",
+    });
+    return prompt + tokenizer.decode(ids, { skipSpecialTokens: true });
+  };
+}
+
+/** What a text begins after: the token for it, a newline, or whatever comes first in the vocabulary. */
+const beginning = ({ specialTokens: { bos = "\n" }, tokenToId }: Tokenizer): number[] => [
+  tokenToId(bos) ?? tokenToId("Ċ") ?? 0,
+];
+
+/** The step again, looking at every value: where was the first number that is not finite? */
+async function diagnose({ traced, dataset, params, settings }: Prepared, owner: Remote, step: number): Promise<string> {
+  const { program, places } = finitenessProbe(traced.loss, traced.inputs, [...params.values()]);
+  const [batch] = await dataset.batches(step, settings.gradientAccumulationSteps);
+  return firstBad(places, await owner.probe(program, batch!, seedOf(settings, step)));
+}
