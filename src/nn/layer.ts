@@ -59,11 +59,13 @@ function partsByPath(model: object): Map<unknown, string> {
   const walk = (part: unknown, path: string): void => {
     if ((typeof part !== "object" && typeof part !== "function") || part === null || found.has(part)) return;
     found.set(part, path);
-    if (!isParam(part))
+    if (!isTensor(part))
       for (const [key, child] of Object.entries(part)) walk(child, path === "" ? key : `${path}.${key}`);
   };
   walk(model, "");
   return found;
 }
 
+/** A param, or fixed numbers. */
+const isTensor = (x: object): boolean => "op" in x && "dtype" in x;
 const isParam = (x: unknown): x is Param => (x as Tensor | null)?.op === "param";

@@ -1,9 +1,12 @@
-/** Which keys a query may see, as numbers to add to the scores: 0 where it may, −1e9 where not. */
+/** Which keys a query may see, as numbers to add to the scores: 0 where it may, −1e30 where not. */
 import { and, cast, causal, greater, mul, not, reshape } from "../../tensor/ops/index.ts";
 import { type Bool, type Dim, type Float, type Ids, sizes } from "../../tensor/tensor.ts";
 
-/** Zero or −1e9: at this size every score is swallowed, so a hidden key weighs exactly 0. */
-export const additive = (allowed: Bool): Float => mul(cast(not(allowed), "float32"), -1e9) as Float;
+/**
+ * Zero or −1e30. At this size every score is swallowed: a hidden key weighs exactly 0, and where all are hidden, all weigh
+ * the same. Some masks may be added up without an infinity.
+ */
+export const additive = (allowed: Bool): Float => mul(cast(not(allowed), "float32"), -1e30) as Float;
 
 /** Each query sees the keys up to its own; the last of T queries sees all `keys`. [T, keys] */
 export const causalMask = (T: Dim, keys: Dim = T): Float => additive(causal(T, keys));

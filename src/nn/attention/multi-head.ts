@@ -14,11 +14,18 @@ interface MultiHead {
   readonly attend?: Attend;
 }
 
-/** x [B, T, dim] reads `source` [B, S, dim], itself unless given → [B, T, dim]. */
+/**
+ * x [B, T, dim] reads `source` [B, S, dim], itself unless given, where `mask` lets it (see Attend) → [B, T, dim].
+ * Throws a RangeError where heads do not share the width evenly, or key heads the heads.
+ */
 export function multiHeadAttention(
   dim: number,
   { heads, kvHeads = heads, bias = true, attend = scaledDotProduct() }: MultiHead,
 ) {
+  if (dim % heads !== 0 || heads % kvHeads !== 0)
+    throw new RangeError(
+      `multiHeadAttention: ${dim} numbers, ${heads} heads and ${kvHeads} key heads do not divide evenly`,
+    );
   const kvDim = (dim / heads) * kvHeads;
   const parts = {
     q_proj: linear(dim, dim, { bias }),

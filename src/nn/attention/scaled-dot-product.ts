@@ -5,11 +5,14 @@ import { tap } from "../../tensor/trace.ts";
 
 /**
  * How positions read one another. q [B, H, T, D], k and v [B, G, S, D] with G dividing H, and what is added to the
- * scores, e.g. [T, S] or [B, 1, 1, S]: 0 where a query may look, −1e9 where it may not → [B, H, T, D].
+ * scores, e.g. [T, S] or [B, 1, 1, S]: 0 where a query may look, −1e30 where it may not → [B, H, T, D].
  */
 export type Attend = (q: Float, k: Float, v: Float, mask?: Float) => Float;
 
-/** softmax(Q Kᵀ · scale + mask) V; the scale is 1 / √D unless given. Where a mask hides every key, all weigh the same. */
+/**
+ * softmax(Q Kᵀ · scale + mask) V; the scale is 1 / √D unless given. For a query from which a mask hides every key (one of
+ * padding on the left), all weigh the same: its result is their values' mean, and nothing real reads it.
+ */
 export const scaledDotProduct =
   ({ scale, dropout = (x) => x }: { readonly scale?: number; readonly dropout?: (x: Float) => Float } = {}): Attend =>
   (q, k, v, mask) => {
