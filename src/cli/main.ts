@@ -40,10 +40,10 @@ async function statusOf(argv: readonly string[], signal: AbortSignal): Promise<n
   });
   try {
     await program.parseAsync(argv, { from: "user" });
-    return signal.aborted ? Status.interrupted : status;
+    return signal.aborted ? interrupted(argv) : status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return Status.done; // help or version, and they are printed
-    if (signal.aborted) return Status.interrupted;
+    if (signal.aborted) return interrupted(argv);
     if (error instanceof CommanderError && error.code === "commander.help" && !argv.includes("--json"))
       return Status.usage; // no command is given: its help is printed
     return complain(error, where, argv);
@@ -59,6 +59,11 @@ function complain(error: unknown, where: string, argv: readonly string[]): numbe
   process.stderr.write(`${paint("red", "error:")} ${message}${remedy ? `; ${remedy}` : ""}\n`);
   if (argv.includes("--debug") && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return status;
+}
+
+function interrupted(argv: readonly string[]): number {
+  if (!argv.includes("--quiet")) process.stderr.write("interrupted\n");
+  return Status.interrupted;
 }
 
 function interrupt(stop: AbortController): void {

@@ -35,8 +35,8 @@ function ofScan(
 ): number {
   const { before, after, slices } = body!;
   const outside = new Set([...before, ...slices, ...inputs.slice(before.length + slices.length)]);
-  const steps = size(inputs[before.length]!.shape[0]!);
-  return steps * ofOrder(topologicalOrder([...after, ...read], outside, inputsOf), inputsOf);
+  const inside = topologicalOrder([...after, ...read], outside, inputsOf).filter((x) => !outside.has(x));
+  return size(inputs[before.length]!.shape[0]!) * ofOrder(inside, inputsOf);
 }
 
 export const elements = (shape: Tensor["shape"]): number => size(sizeOf(shape));

@@ -35,7 +35,7 @@ export function createProgress(terminal: Terminal, { quiet = false, now = () => 
     }
     const { maxSteps } = run.standing();
     const since = now() - logged.at;
-    const far = (step - logged.step) / maxSteps >= SELDOM.share || step === maxSteps;
+    const far = maxSteps > 0 && ((step - logged.step) / maxSteps >= SELDOM.share || step === maxSteps);
     if (since < SELDOM.milliseconds && !(far && since >= SELDOM.atLeast)) return;
     logged = { at: now(), step };
     terminal.print(plainLine(run.standing()));

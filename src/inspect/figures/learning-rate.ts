@@ -17,7 +17,7 @@ export interface RateLoss {
  * falls, or for fewer than five rates.
  */
 export function suggestLearningRate(tried: readonly RateLoss[]): number | undefined {
-  const curve = trendOf(tried);
+  const curve = trendOf(pointsOf(tried));
   if (curve.length < 5) return undefined;
   const lowest = curve.reduce((best, [, loss], i) => (loss < curve[best]![1] ? i : best), 0);
   const reach = Math.max(1, Math.round(curve.length / 20)); // a slope is taken over a tenth of the curve
@@ -32,8 +32,8 @@ export function suggestLearningRate(tried: readonly RateLoss[]): number | undefi
 
 /** Loss against the learning rate on a logarithmic axis, with the suggestion marked. */
 export function lrFinderSvg(tried: readonly RateLoss[], { title = "Learning-rate finder" } = {}): string {
-  const points = tried.map(pointOf);
-  const curve = trendOf(tried);
+  const points = pointsOf(tried);
+  const curve = trendOf(points);
   const suggested = suggestLearningRate(tried);
   const at = curve.find(([rate]) => rate === suggested);
   const first = curve[0]?.[1] ?? 0;
@@ -45,7 +45,7 @@ export function lrFinderSvg(tried: readonly RateLoss[], { title = "Learning-rate
       suggested === undefined ? "The loss does not fall." : `The loss falls fastest at ${suggested.toExponential(1)}.`,
     panels: [
       {
-        x: { label: "learning rate", scale: logarithmic },
+        x: { label: "learning rate", scale: logarithmic, ...(points.length === 0 && { range: [1e-6, 1] }) },
         y: { label: NATS, range: rangeOf(shown, { margin: 0.1 }) },
         series: [
           { color: 0, points, draw: "thin" },
@@ -57,14 +57,15 @@ export function lrFinderSvg(tried: readonly RateLoss[], { title = "Learning-rate
   });
 }
 
-const pointOf = ({ learning_rate, loss }: RateLoss): Point => [learning_rate, loss];
-
-/** By rising rate, without the batches' noise. */
-function trendOf(tried: readonly RateLoss[]): Point[] {
-  const points = tried
-    .map(pointOf)
-    .filter(([rate, loss]) => rate > 0 && Number.isFinite(loss))
+/** By rising rate. */
+const pointsOf = (tried: readonly RateLoss[]): Point[] =>
+  tried
+    .filter(({ learning_rate, loss }) => learning_rate > 0 && Number.isFinite(loss))
+    .map(({ learning_rate, loss }): Point => [learning_rate, loss])
     .sort(([a], [b]) => a - b);
+
+/** Without the batches' noise. */
+function trendOf(points: readonly Point[]): Point[] {
   const radius = () => points.length / 30;
   return smooth(smooth(points, radius), radius); // twice: a triangle's weights
 }

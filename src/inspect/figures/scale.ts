@@ -17,8 +17,14 @@ export const linear: ScaleOf = ([low, high], count) => {
   const [first, last] = [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)];
   const ticks = Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const plain = decimals <= 6 && Math.max(-low, high) < 1e15;
   const place = (value: number) => (value - low) / (high - low);
-  return Object.assign(place, { low, high, ticks, label: (tick: number) => decimal(tick, decimals) });
+  return Object.assign(place, {
+    low,
+    high,
+    ticks,
+    label: plain ? (tick: number) => decimal(tick, decimals) : exponential,
+  });
 };
 
 /** Ticks at powers of ten; where these are few, at their 2- and 5-fold too. Both ends must be above 0. */
@@ -31,19 +37,22 @@ export const logarithmic: ScaleOf = ([low, high], count) => {
   const tens = times([1]);
   const ticks = tens.length >= Math.min(3, count) ? every(tens, Math.ceil(tens.length / count)) : times([1, 2, 5]);
   const place = (value: number) => (Math.log10(value) - from) / (to - from);
-  return Object.assign(place, { low, high, ticks, label: (tick: number) => tick.toExponential().replace("e+", "e") });
+  return Object.assign(place, { low, high, ticks, label: exponential });
 };
+
+const LARGEST = 1e300; // of what is shown: distances stay finite
 
 /** The lowest and highest of `values`, those that are numbers, with `margin` of their distance at both ends. */
 export function rangeOf(values: Iterable<number>, { margin = 0 } = {}): Range {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {
-    if (!Number.isFinite(value)) continue;
+    if (!(Math.abs(value) <= LARGEST)) continue;
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
   if (low > high) return [0, 1];
-  if (low === high) return [low - (Math.abs(low) || 1) / 2, high + (Math.abs(high) || 1) / 2];
+  if (high - low <= 1e-9 * Math.max(-low, high))
+    return [low - (Math.abs(low) || 1) / 2, high + (Math.abs(high) || 1) / 2];
   return [low - margin * (high - low), high + margin * (high - low)];
 }
 
@@ -57,5 +66,6 @@ function roundStep(step: number): number {
 
 const every = <T>(items: readonly T[], n: number): T[] => items.filter((_, i) => i % n === 0);
 
+const exponential = (value: number): string => Number(value.toPrecision(10)).toExponential().replace("e+", "e");
 const decimal = (value: number, digits: number): string =>
   (value === 0 ? 0 : value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });

@@ -1,0 +1,45 @@
+/** Runs the command line as a user does, and tells what came of it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const BIN = fileURLToPath(new URL("../bin/trainformer.js", import.meta.url));
+
+/** `during` may send signals; `env` is added to the environment. */
+export function trainformer(
+  args: readonly string[],
+  { during, env = {} }: { readonly during?: (child: ChildProcess) => void; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [BIN, ...args], {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    child.on("error", reject).on("close", (status) => resolve({ status, stdout, stderr }));
+    during?.(child);
+  });
+}
+
+/** Standard output's JSON lines; throws where one is no compact object. */
+export function jsonLines({ stdout }: Ended): Record<string, unknown>[] {
+  return stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => {
+      const value = JSON.parse(line) as Record<string, unknown>;
+      if (JSON.stringify(value) !== line || !line.startsWith("{")) throw new Error(`no compact JSON object: ${line}`);
+      return value;
+    });
+}
