@@ -2,14 +2,8 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { checkOut, type Mode } from "./check-out.ts";
 import { saveCheckpoint } from "./checkpoint.ts";
 import { prepareRun, type RunFiles, readRun } from "./run-folder.ts";
-
-vi.mock("node:fs", async (original) => {
-  const real = await original<typeof import("node:fs")>();
-  return { ...real, accessSync: vi.fn(real.accessSync) };
-});
 
 let root: string;
 let out: string;
@@ -40,7 +34,7 @@ const checkpoint = (step: number) =>
     trainerState: {},
     rngState: {},
   });
-const begin = async (given = files()) => (await prepareRun(out, "fresh", given)).close();
+const begin = async () => (await prepareRun(out, "fresh", files())).close();
 const START = ["README.md", "config.json", "generation_config.json", "run.json", "tokenizer.json"];
 
 test("a new run's folder is a model's from the start, and given back without a trace of its holder", async () => {
@@ -91,69 +85,6 @@ test("--overwrite replaces the run, and leaves what is not of it", async () => {
   expect([read("README.md"), readRun(out)["training"]]).toEqual(["# New", { batchSize: 16, saveSteps: 500 }]);
   using run = await prepareRun(join(root, "another"), "overwrite", files()); // nothing to replace is no error
   expect(run.from).toBeUndefined();
-});
-
-/** Every file below a folder with its content. */
-const everything = (folder: string) =>
-  fs
-    .readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .sort()
-    .map((name) => [name, fs.statSync(join(folder, name)).isFile() && fs.readFileSync(join(folder, name), "utf8")]);
-
-test.each<[string, Mode, () => unknown, string]>([
-  ["a file", "fresh", () => fs.writeFileSync(out, ""), "is a file; --out must be a folder"],
-  ["a run", "fresh", () => begin(), "holds a run already; --resume goes on with it, --overwrite replaces it"],
-  ["nothing", "resume", () => {}, "holds no run to go on with; leave --resume out to begin one"],
-  [
-    "other files",
-    "fresh",
-    () => [fs.mkdirSync(out), fs.writeFileSync(join(out, "config.json"), "{}")],
-    'holds files that are no run\'s: "config.json"; choose a new folder as --out',
-  ],
-  [
-    "other files",
-    "overwrite",
-    () => [fs.mkdirSync(out), fs.writeFileSync(join(out, "photo.jpg"), "")],
-    'holds files that are no run\'s: "photo.jpg"; choose a new folder as --out',
-  ],
-  [
-    "another program's run.json",
-    "overwrite",
-    () => [fs.mkdirSync(out), fs.writeFileSync(join(out, "run.json"), "{}")],
-    'run.json: is no "trainformer-run-1"; is this folder another program\'s? choose another --out',
-  ],
-])("an --out that holds %s is refused for %s, and nothing is written", async (_, mode, make, message) => {
-  fs.mkdirSync(join(root, "runs"));
-  await make();
-  const before = everything(root);
-  const foreign = message.startsWith("run.json"); // found out when the file is read
-  const where = foreign ? `${out}/` : `${out}: `;
-  await expect(prepareRun(out, mode, files())).rejects.toThrow(new Error(where + message));
-  if (!foreign) expect(() => checkOut(out, mode)).toThrow(where + message);
-  expect(everything(root)).toEqual(before);
-});
-
-test("--resume with other settings lists them, and writes nothing", async () => {
-  await begin();
-  const before = everything(root);
-  const other = files({ batchSize: 16, seed: 1, saveSteps: 1 });
-  await expect(prepareRun(out, "resume", other)).rejects.toThrow(
-    `${out}: --resume with other settings than the run's: training.batchSize 12 → 16, training.seed missing → 1; give those it was begun with, or --overwrite it`,
-  );
-  expect(everything(root)).toEqual(before);
-});
-
-test("an --out below a file, or one that cannot be written, is refused", async () => {
-  fs.writeFileSync(join(root, "runs"), "");
-  await expect(prepareRun(out, "fresh", files())).rejects.toThrow(`${out}: a part of this path is not a folder`);
-  fs.rmSync(join(root, "runs"));
-  vi.mocked(fs.accessSync).mockImplementationOnce(() => {
-    throw Object.assign(new Error("EROFS"), { code: "EROFS" }); // the superuser may write everywhere else
-  });
-  expect(() => checkOut(out, "fresh")).toThrow(
-    `${out}: cannot be written; ${root}: the disk is read-only; choose another --out`,
-  );
-  expect(fs.readdirSync(root)).toEqual([]);
 });
 
 test("one process at a time holds a run; an error on the way gives it back", async () => {
