@@ -73,5 +73,8 @@ function row({ name, max_abs, max_rel, limit, ok }: TensorReport, { output: { pa
 
 const verdict = (tensors: number, failed: number, { output: { paint } }: Context): string =>
   failed === 0
-    ? paint("green", `verified: ${tensors} tensors agree with the reference`)
-    : paint("red", `not verified: ${failed} of ${tensors} tensors are further from the reference than their limit`);
+    ? paint("green", `verified: ${tensors} ${tensors === 1 ? "tensor agrees" : "tensors agree"} with the reference`)
+    : paint(
+        "red",
+        `not verified: ${failed} of ${tensors} tensors ${failed === 1 ? "is" : "are"} further from the reference than allowed`,
+      );
