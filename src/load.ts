@@ -24,10 +24,16 @@ export interface LoadedModel extends AsyncDisposable {
    * [batch, time], attention_mask [batch, time] … Gives { logits, loss? } and, if asked for, hidden_states.0 …,
    * attentions.0 …; throws a TypeError for an input that is unknown or does not fit.
    */
-  run(inputs: Readonly<Record<string, Arrays>>, options?: RunOptions): Promise<Record<string, Result>>;
+  run(inputs: Readonly<Record<string, Arrays>>, options?: RunOptions): Promise<Outputs>;
   /** Pieces of text that continue the prompt, as they come, and at last what was generated. Throws where the folder has no tokenizer. */
   generate(prompt: string, options?: GenerateOptions): AsyncGenerator<string, TextEnd>;
   close(): Promise<void>;
+}
+
+/** What a forward pass gives, by Hugging Face's names; a name that the model does not give is not there. */
+export interface Outputs {
+  readonly logits: Result;
+  readonly [name: string]: Result;
 }
 
 export interface RunOptions {
@@ -104,7 +110,7 @@ function runner(
   };
 
   return {
-    async run(given: Readonly<Record<string, Arrays>>, asked: RunOptions = {}): Promise<Record<string, Result>> {
+    async run(given: Readonly<Record<string, Arrays>>, asked: RunOptions = {}): Promise<Outputs> {
       const values: Record<string, Value> = {};
       for (const [name, arrays] of Object.entries(given)) {
         const known = Object.keys(head.inputs);
@@ -120,9 +126,8 @@ function runner(
       const program = programs.get(key) ?? open(names, asked);
       programs.set(key, program);
       const { outputs } = await (await program)({ params: fed, inputs: values } as never);
-      return Object.fromEntries(
-        Object.entries(outputs as Record<string, Value>).map(([name, value]) => [name, toResult(value)]),
-      );
+      const results = Object.entries(outputs as Record<string, Value>).map(([name, value]) => [name, toResult(value)]);
+      return Object.fromEntries(results) as Outputs;
     },
     close: async () => {
       for (const program of programs.values()) await (await program).close();

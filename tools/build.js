@@ -1,13 +1,12 @@
 /** Compiles `src` to `dist` when a source has changed since the last time. A checkout's commands call it at every start. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = join(root, "dist", ".sources");
 const lock = join(root, "node_modules", ".trainformer-build");
-const PATIENCE = 60_000; // milliseconds to wait for another process that builds
 
 /** Every source with its time and size: equal text, equal build. */
 function sources() {
@@ -26,20 +25,20 @@ function sources() {
   return lines.join("\n");
 }
 
-function built() {
+const built = () => readOr(stamp, "");
+
+function readOr(path, fallback) {
   try {
-    return readFileSync(stamp, "utf8");
+    return readFileSync(path, "utf8");
   } catch {
-    return "";
+    return fallback;
   }
 }
 
 /** `types`: also checks types and writes declarations, as a package needs them. */
 export function build({ types = false } = {}) {
   if (!types && built() === sources()) return;
-  const started = Date.now();
   while (!locked()) {
-    if (Date.now() - started > PATIENCE) rmSync(lock, { recursive: true, force: true }); // its owner was killed
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     if (!types && built() === sources()) return;
   }
@@ -54,16 +53,28 @@ export function build({ types = false } = {}) {
     if (status !== 0) throw new Error(`the sources do not compile:\n${stdout}`);
     writeFileSync(stamp, now);
   } finally {
-    rmdirSync(lock);
+    rmSync(lock, { force: true });
   }
 }
 
+/** One process builds at a time; a lock whose process is dead is nobody's. */
 function locked() {
   try {
-    mkdirSync(lock);
+    writeFileSync(lock, String(process.pid), { flag: "wx" });
     return true;
   } catch {
+    const owner = readOr(lock, "");
+    if (owner !== "" && !isAlive(Number(owner))) rmSync(lock, { force: true });
     return false;
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0); // asks only
+    return pid > 0;
+  } catch (error) {
+    return error.code === "EPERM";
   }
 }
 

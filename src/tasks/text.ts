@@ -37,7 +37,7 @@ export async function openText(
   const all = await collect(text);
   const apart = typeof validation === "number" ? undefined : await collect(validation);
   const split =
-    typeof validation === "number" && validation > 0
+    typeof validation === "number" && validation > 0 && validation < 1
       ? splitTokens(all, { fraction: validation, blockSize })
       : undefined;
   const train: TokenSource = split?.train ?? all;
