@@ -7,6 +7,7 @@ import { topologicalOrder } from "../tensor/grad.ts";
 import type { Float, Tensor } from "../tensor/tensor.ts";
 import { type Scalar, scalarOps } from "./scalars.ts";
 import * as simd from "./simd.ts";
+import { type Memory, type Module, WebAssembly } from "./webassembly.ts";
 
 export interface Kernel {
   readonly code: Uint8Array;
@@ -127,17 +128,13 @@ export function sumOfSquares(): Uint8Array {
 export type Run = (...args: number[]) => number;
 
 /** A kernel's function over one memory. */
-export const instantiate = (code: Uint8Array, memory: WebAssembly.Memory): Run =>
-  bind(new WebAssembly.Module(code), memory);
+export const instantiate = (code: Uint8Array, memory: Memory): Run => bind(new WebAssembly.Module(code), memory);
 
 /** A kernel's function over each of several. */
-export function instantiateAll(
-  code: Uint8Array,
-  memories: readonly WebAssembly.Memory[],
-): Map<WebAssembly.Memory, Run> {
+export function instantiateAll(code: Uint8Array, memories: readonly Memory[]): Map<Memory, Run> {
   const module = new WebAssembly.Module(code);
   return new Map(memories.map((memory) => [memory, bind(module, memory)]));
 }
 
-const bind = (module: WebAssembly.Module, memory: WebAssembly.Memory): Run =>
+const bind = (module: Module, memory: Memory): Run =>
   new WebAssembly.Instance(module, { env: { memory } }).exports["run"] as Run;

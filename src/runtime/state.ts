@@ -6,6 +6,7 @@
  * need several; a parameter and its slots lie in one, because a kernel sees only one.
  */
 import { count, type Value } from "../tensor/dtype.ts";
+import { type Memory, WebAssembly } from "./webassembly.ts";
 
 export interface StateParameter {
   readonly name: string;
@@ -21,7 +22,7 @@ export interface Slice extends Value<"float32"> {
 
 export interface Row {
   readonly name: string;
-  readonly memory: WebAssembly.Memory;
+  readonly memory: Memory;
   /** By array. */
   readonly slices: Readonly<Record<string, Slice>>;
   /** Bytes of one slice, up to the next multiple of 64; a kernel runs over what is beyond its numbers too. */
@@ -29,7 +30,7 @@ export interface Row {
 }
 
 export interface State extends Disposable {
-  readonly memories: readonly WebAssembly.Memory[];
+  readonly memories: readonly Memory[];
   readonly rows: readonly Row[];
   /** One array of every parameter that has it, by parameter name. */
   array(name: string): Map<string, Slice>;
@@ -72,7 +73,7 @@ export function createState(parameters: readonly StateParameter[], { maxBytes = 
     return { name, bytes, memory: memories[memory]!, slices: Object.fromEntries(slices) };
   });
 
-  let open: { readonly memories: readonly WebAssembly.Memory[]; readonly rows: readonly Row[] } | undefined;
+  let open: { readonly memories: readonly Memory[]; readonly rows: readonly Row[] } | undefined;
   open = { memories, rows };
   const owned = () => {
     if (open) return open;
@@ -95,7 +96,7 @@ export function createState(parameters: readonly StateParameter[], { maxBytes = 
   };
 }
 
-function memoryOf(bytes: number, all: readonly number[]): WebAssembly.Memory {
+function memoryOf(bytes: number, all: readonly number[]): Memory {
   const pages = Math.ceil(bytes / PAGE);
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages });

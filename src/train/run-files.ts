@@ -1,7 +1,7 @@
 /** What a run's folder begins with: settings, `config.json`, `generation_config.json`. */
 import type { Json, JsonObject } from "../formats/index.ts";
 import type { Tokenizer } from "../tokenizers/index.ts";
-import type { Fingerprint } from "./fingerprint.ts";
+import { type Fingerprint, fingerprintText } from "./fingerprint.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunSettings } from "./run-settings.ts";
 
@@ -47,7 +47,7 @@ export const settingsFile = (
 ): RunSettings => ({
   model: configFile(prepared, tokenizer),
   task: { name: task.name, ...task.settings },
-  tokenizer: { vocab_size: tokenizer.vocabSize },
+  tokenizer: { vocab_size: tokenizer.vocabSize, sha256: fingerprintText(JSON.stringify(tokenizer.toJson())).sha256 },
   data: Object.fromEntries(
     Object.entries(dataFiles).map(([part, files]) => [part, files.map((file) => ({ ...file }))]),
   ),
