@@ -6,7 +6,7 @@
 import { compute, type Dim } from "../tensor/dims.ts";
 import { topologicalOrder } from "../tensor/grad.ts";
 import { seed } from "../tensor/ops/random.ts";
-import type { Attr, Data, DType, Tensor } from "../tensor/tensor.ts";
+import type { Attr, Data, DType, Need, Tensor } from "../tensor/tensor.ts";
 import { encodeModel } from "./encode.ts";
 import { typeCode } from "./fields.ts";
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from "./model.ts";
@@ -22,6 +22,8 @@ export interface OnnxProgram {
   readonly bytes: Uint8Array;
   readonly inputs: readonly Signature[];
   readonly outputs: readonly Signature[];
+  /** What must hold of the named sizes, to be checked when they are known. */
+  readonly needs: readonly Need[];
 }
 
 export type Named = Readonly<Record<string, Tensor>>;
@@ -68,6 +70,7 @@ export function toOnnx(
     size: sizesOf(writer, fed),
     unique: uniqueNames(),
     givenName,
+    needs: new Map(),
   };
   for (const [x, data] of initializers) names.set(x, storeConstant(lowering, x, data));
   lower(lowering, writer, order);
@@ -83,7 +86,7 @@ export function toOnnx(
     outputs: results.map(([name, x]) => describe(name, x)),
   };
   const bytes = encodeModel({ irVersion: IR_VERSION, opsets: OPSETS, producer: "trainformer", graph });
-  return { bytes, inputs: signature(fed), outputs: signature(results) };
+  return { bytes, inputs: signature(fed), outputs: signature(results), needs: [...lowering.needs.values()] };
 }
 
 function checkNames(inputs: Named, outputs: Named): void {
@@ -159,6 +162,8 @@ interface Lowering {
   readonly unique: (scope: string, op: string) => string;
   /** Values that are made under an output's own name. */
   readonly givenName: ReadonlyMap<Tensor, string>;
+  /** By size: the first one that has it speaks for all. */
+  readonly needs: Map<Dim, Need>;
 }
 
 /** ":h.3.attn/MatMul", and ":h.3.attn/MatMul.2" for the next one. */
@@ -177,6 +182,7 @@ function lower(to: Lowering, graph: Writer, order: readonly Tensor[]): void {
   for (const x of order) if (x.op === "item") items.set(x.inputs[0]!, [...(items.get(x.inputs[0]!) ?? []), x]);
   for (const x of order) {
     if (to.names.has(x) || x.op === "item") continue;
+    for (const need of x.needs ?? []) if (!to.needs.has(need.size)) to.needs.set(need.size, need);
     if (x.op === "input" || x.op === "param")
       throw new Error(
         `program: ${x.op === "param" ? "a parameter" : "an input"} ${x.dtype}[${x.shape.join(", ")}] is used but is not among the inputs`,

@@ -2,13 +2,14 @@
 import type { Signature } from "../onnx/lower.ts";
 import { type Dim, evaluate } from "../tensor/dims.ts";
 import { arrayOf, count, type Value } from "../tensor/dtype.ts";
+import type { Need } from "../tensor/tensor.ts";
 import type { Values } from "./engine.ts";
 
 /** What each named size turned out to be, and in which input. */
 export type Sizes = Map<string, { readonly size: number; readonly in: string }>;
 
-/** Every input is there, is known, and fits; returns the named sizes. */
-export function checkFeeds(inputs: readonly Signature[], feeds: Values): Sizes {
+/** Every input is there, is known, and fits, and what the graph needs of the sizes holds; returns the named sizes. */
+export function checkFeeds(inputs: readonly Signature[], feeds: Values, needs: readonly Need[] = []): Sizes {
   const sizes: Sizes = new Map();
   for (const name of Object.keys(feeds)) find(inputs, name, "input");
   for (const input of inputs) {
@@ -16,7 +17,18 @@ export function checkFeeds(inputs: readonly Signature[], feeds: Values): Sizes {
     bindSizes(input, feeds[input.name]!, sizes);
   }
   for (const input of inputs) checkValue("input", input, feeds[input.name]!, sizes);
+  for (const need of needs) checkNeed(need, sizes);
   return sizes;
+}
+
+function checkNeed({ size, otherwise }: Need, sizes: Sizes): void {
+  const read = new Map<string, number>();
+  const value = evaluate(size, (name) => {
+    const n = sizes.get(name)?.size ?? Number.NaN;
+    read.set(name, n);
+    return n;
+  });
+  if (value < 0) throw new TypeError(`${otherwise}; here ${[...read].map((of) => of.join(" is ")).join(", ")}`);
 }
 
 /** Named outputs exist and their arrays fit. */

@@ -21,7 +21,7 @@ export interface Program extends AsyncDisposable {
 }
 
 export async function openProgram(
-  { bytes, inputs, outputs }: OnnxProgram,
+  { bytes, inputs, outputs, needs }: OnnxProgram,
   { device = "cpu", threads = 0 }: ProgramOptions = {},
 ): Promise<Program> {
   const session = await (await engineOf(device)).open(bytes, { threads });
@@ -39,7 +39,7 @@ export async function openProgram(
     [Symbol.asyncDispose]: close,
     async run(feeds, into = {}) {
       if (closing) throw new Error("program: it is closed");
-      checkInto(outputs, into, checkFeeds(inputs, feeds));
+      checkInto(outputs, into, checkFeeds(inputs, feeds, needs));
       const run = session.run(feeds, names, into);
       running = run.catch(() => {});
       return run;

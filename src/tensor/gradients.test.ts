@@ -32,7 +32,6 @@ const smooth: Record<string, Case> = {
   cos: { op: ops.cos, shapes: [[5]] },
   tanh: { op: ops.tanh, shapes: [[5]] },
   sigmoid: { op: ops.sigmoid, shapes: [[5]] },
-  quickGelu: { op: ops.quickGelu, shapes: [[5]] },
   silu: { op: ops.silu, shapes: [[5]] },
   softmax: { op: (x) => ops.softmax(x, 1), shapes: [[2, 4, 3]] },
   logSoftmax: { op: (x) => ops.logSoftmax(x), shapes: [[2, 4]] },

@@ -2,7 +2,7 @@
  * A tensor is a node in a graph: it says what to compute, not what the numbers are.
  * Calling an op adds a node; nothing runs until the graph is lowered to ONNX and opened as a program.
  */
-import { type Dim, dim, type Shape } from "./dims.ts";
+import { type Dim, dim, minus, type Shape } from "./dims.ts";
 import { type Data, type DType, type FloatType, toData } from "./dtype.ts";
 import { scope } from "./trace.ts";
 
@@ -38,10 +38,19 @@ export interface Tensor<D extends DType = DType> {
   readonly sumOverTime?: (() => SumOfSteps | undefined) | undefined;
   /** It only moves numbers: cheaper made again in a backward pass than kept for it. */
   readonly moves?: boolean | undefined;
+  /** What must hold of sizes that are not known yet; the engine does not check it, and crashes. */
+  readonly needs?: readonly Need[] | undefined;
   /** What stands here when the graph is lowered for evaluation: dropout's is its input. */
   readonly evaluation?: Tensor | undefined;
   /** Where in the model it was made, e.g. "transformer.h.0.attn"; for errors, ONNX node names and taps. */
   readonly scope: string;
+}
+
+export interface Need {
+  /** It must not be negative when the node runs … */
+  readonly size: Dim;
+  /** … or this is wrong. */
+  readonly otherwise: string;
 }
 
 export interface Body {
@@ -81,12 +90,13 @@ interface NodeSpec<D extends DType> {
   readonly overTime?: OverTime;
   readonly sumOverTime?: () => SumOfSteps | undefined;
   readonly moves?: boolean;
+  readonly needs?: readonly Need[];
   readonly evaluation?: Tensor;
 }
 
 /** Declare one op: its ONNX name, its inputs, the shape of its result and its vector-Jacobian product. */
 export function node<D extends DType = FloatType>(op: string, inputs: readonly Tensor[], spec: NodeSpec<D>): Tensor<D> {
-  const { shape, domain = "", attrs = {}, vjp, overTime, sumOverTime, moves, evaluation } = spec;
+  const { shape, domain = "", attrs = {}, vjp, overTime, sumOverTime, moves, needs, evaluation } = spec;
   const dtype = spec.dtype ?? (inputs[0]!.dtype as D);
   const y: Tensor<D> = {
     op,
@@ -100,6 +110,7 @@ export function node<D extends DType = FloatType>(op: string, inputs: readonly T
     overTime,
     sumOverTime,
     moves,
+    needs,
     evaluation,
   };
   return y;
@@ -108,6 +119,7 @@ export function node<D extends DType = FloatType>(op: string, inputs: readonly T
 interface SeveralSpec {
   readonly attrs?: Attrs;
   readonly moves?: boolean;
+  readonly needs?: readonly Need[];
   readonly body?: Body;
   readonly results?: { readonly count: number; readonly required: number };
   readonly itemsVjp: ItemsVjp;
@@ -173,8 +185,19 @@ export class ShapeError extends Error {
   override name = "ShapeError";
 }
 /** "matmul: cannot multiply …: 3 ≠ 4 (in h.1.mlp)". */
-export const shapeError = (op: string, why: string): ShapeError =>
-  new ShapeError(`${op}: ${why}${scope() ? ` (in ${scope()})` : ""}`);
+export const shapeError = (op: string, why: string): ShapeError => new ShapeError(located(op, why));
+const located = (op: string, why: string) => `${op}: ${why}${scope() ? ` (in ${scope()})` : ""}`;
+
+/** For a node's `needs`: a size that is known to be negative throws here, one with symbols is checked when they are known. */
+export function need(op: string, size: Dim, otherwise: string): Need[] {
+  if (typeof size === "string") return [{ size, otherwise: located(op, otherwise) }];
+  if (size < 0) throw shapeError(op, otherwise);
+  return [];
+}
+
+/** The engine crashes where some operators meet a tensor without numbers. */
+export const notEmpty = (op: string, x: Tensor): Need[] =>
+  x.shape.flatMap((d) => need(op, minus(d, 1), `${show(x)} is empty`));
 
 /** NumPy broadcasting: align at the right; sizes must match or be 1. A symbol is never 1. */
 export function broadcast(op: string, a: Tensor, b: Tensor): Shape {

@@ -64,7 +64,6 @@ for op in ["tanh", "sigmoid", "relu"]:
 for op in ["erf", "softplus", "silu", "gelu"]:
     case(op, torch.erf if op == "erf" else getattr(F, op), wide, second=True)
 case("geluTanh", lambda x: F.gelu(x, approximate="tanh"), wide, second=True)
-case("quickGelu", lambda x: x * torch.sigmoid(1.702 * x), wide)
 case("round", torch.round, torch.tensor([-1.5, -0.5, 0.5, 1.5, 2.5]))
 case("pow", lambda x: x.pow(2.5), positive)
 case("clip", lambda x: x.clamp(-0.5, 0.5), a)

@@ -4,7 +4,7 @@
  * Visin 2016, arXiv:1603.07285). In float32 only: the engine has no other kernels.
  */
 import { type Dim, divide, minus, plus, times } from "../dims.ts";
-import { type Float, node, type Shape, shapeError, show } from "../tensor.ts";
+import { type Float, node, notEmpty, type Shape, shapeError, show } from "../tensor.ts";
 import { slice } from "./pieces.ts";
 import { sum } from "./reduce.ts";
 import { permute, reshape } from "./shape.ts";
@@ -72,8 +72,10 @@ export function convolve(op: string, x: Float, weight: Float, spec: Spec): Float
   const [B, C, ...lengths] = x.shape as Channeled;
   const [O, part, ...kernel] = weight.shape as Channeled;
   checkChannels(op, x, weight, spec, { have: C, want: times(part, spec.groups), grouped: O, out: O });
+  const { shape, needs } = windows(op, x, kernel, spec.walks);
   return node("Conv", [x, weight, ...(spec.bias ? [spec.bias] : [])], {
-    shape: [B, O, ...windows(op, x, kernel, spec.walks)],
+    shape: [B, O, ...shape],
+    needs,
     attrs: { ...attributes(spec.walks), group: spec.groups },
     vjp: (dy) => [spread(dy, weight, spec, lengths), weightGradient(x, dy, spec, kernel), perChannel(dy)],
   });
@@ -92,6 +94,7 @@ function transposed(op: string, x: Float, weight: Float, spec: Spec & { readonly
   });
   return node("ConvTranspose", [x, weight, ...(spec.bias ? [spec.bias] : [])], {
     shape: [B, O, ...walks.map((w, i) => plus(spanned(lengths[i]!, kernel[i]!, w), extra[i]! - w.before - w.after))],
+    needs: notEmpty(op, x),
     attrs: { ...attributes(walks), group: groups, output_padding: extra },
     vjp: (dy) => [
       cut(convolve(op, dy, weight, { walks, groups }), lengths),

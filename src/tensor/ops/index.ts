@@ -43,7 +43,6 @@ export {
   gelu,
   geluTanh,
   log,
-  quickGelu,
   relu,
   rsqrt,
   sigmoid,

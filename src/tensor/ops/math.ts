@@ -31,9 +31,6 @@ export const softplus = (x: Float): Float =>
 /** x σ(x), also called swish (Elfwing et al. 2017, arXiv:1702.03118). */
 export const silu = (x: Float): Float => mul(x, sigmoid(x));
 
-/** x σ(1.702 x), the cheapest approximation of GELU (Hendrycks & Gimpel 2016, §2); CLIP's. */
-export const quickGelu = (x: Float): Float => mul(x, sigmoid(mul(1.702, x)));
-
 /** x Φ(x), with the exact normal distribution Φ (Hendrycks & Gimpel 2016, arXiv:1606.08415). */
 export const gelu = (x: Float): Float =>
   node("Gelu", [x], {

@@ -1,6 +1,6 @@
 /** What is largest or smallest, and in which order. Of equal values, the one with the lower index comes first. */
-import type { Dim } from "../dims.ts";
-import { axisOf, dims, type Ids, item, node, several, shapeError, show, type Tensor } from "../tensor.ts";
+import { type Dim, minus } from "../dims.ts";
+import { axisOf, dims, type Ids, item, need, node, notEmpty, several, show, type Tensor } from "../tensor.ts";
 import type { Numeric } from "./arithmetic.ts";
 import { zeros } from "./fill.ts";
 import { addAlong } from "./gather.ts";
@@ -17,10 +17,13 @@ interface Ordered<D extends Numeric> {
  */
 export function topK<D extends Numeric>(x: Tensor<D>, k: Dim, axis = -1, { largest = true } = {}): Ordered<D> {
   const along = axisOf("topK", x, axis);
-  const n = x.shape[along]!;
-  if (typeof k === "number" && !(Number.isInteger(k) && k > 0 && !(typeof n === "number" && k > n)))
-    throw shapeError("topK", `axis ${axis} of ${show(x)} has no ${k} entries to choose`);
+  const few = `cannot take ${k} of ${show(x)}: ${k} > ${x.shape[along]} at axis ${axis}`;
+  const enough = [
+    ...need("topK", minus(x.shape[along]!, k), few),
+    ...need("topK", minus(k, 1), `cannot take ${k} values`),
+  ];
   const tuple = several("TopK", [x, dims([k])], {
+    needs: [...notEmpty("topK", x), ...enough],
     attrs: { axis: along, largest: Number(largest), sorted: 1 },
     results: { count: 2, required: 2 },
     itemsVjp(dys) {

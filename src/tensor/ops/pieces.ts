@@ -7,6 +7,7 @@ import {
   type Float,
   int64,
   item,
+  need,
   node,
   type Shape,
   scalar,
@@ -92,10 +93,11 @@ export function slice<D extends DType>(x: Tensor<D>, axis: number, start: Dim, e
   const along = axisOf("slice", x, axis);
   const size = x.shape[along]!;
   const length = minus(end, start);
-  if (![start, minus(size, end), length].every((d) => typeof d !== "number" || d >= 0))
-    throw shapeError("slice", `${start} … ${end} is not a part of axis ${axis} of ${show(x)}`);
+  const outside = `${start} … ${end} is not a part of axis ${axis} of ${show(x)}`;
+  const needs = [start, minus(size, end), length].flatMap((d) => need("slice", d, outside));
   if (start === 0 && end === size) return x;
   return node("Slice", [x, dims([start]), dims([end]), int64([along])], {
+    needs,
     shape: resized(x, along, length),
     dtype: x.dtype,
     vjp: (dy) => [pad(dy, along, start, minus(size, end)), null, null, null],

@@ -24,7 +24,9 @@ function maxPool(op: string, x: Float, window: readonly number[], walks: readonl
         `with ${Math.max(before, after)} of padding, a window of ${window[i]} of ${show(x)} is empty`,
       );
   });
+  const { shape: lengths, needs } = windows(op, x, window, walks);
   const tuple = several("MaxPool", [x], {
+    needs,
     attrs: { kernel_shape: window, ...attributes(walks) },
     results: { count: 2, required: 1 },
     itemsVjp(dys) {
@@ -34,7 +36,7 @@ function maxPool(op: string, x: Float, window: readonly number[], walks: readonl
       return [reshape(addAlong(zeros([sizeOf(x.shape)], dy.dtype), at, flat, 0), x.shape)];
     },
   });
-  const shape = [...x.shape.slice(0, 2), ...windows(op, x, window, walks)];
+  const shape = [...x.shape.slice(0, 2), ...lengths];
   const y = item(tuple, 0, shape, x.dtype);
   const where = item(tuple, 1, shape, "int64"); // counted through all of x
   return y;

@@ -27,7 +27,7 @@ export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> 
     shape,
     dtype: x.dtype,
     moves: true,
-    attrs: { allowzero: Number(shape.includes(0)) },
+    attrs: { allowzero: Number(!known) }, // a 0 is a size, not "as before"
     vjp: (dy) => [reshape(dy, x.shape), null],
     overTime: ([X]) => reshape(X!, [X!.shape[0]!, ...shape]),
     sumOverTime: () => moved(x as Tensor as Float, (y) => reshape(y, shape)),

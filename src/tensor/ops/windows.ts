@@ -1,6 +1,6 @@
 /** How the window of a convolution or a pooling walks along the axes after batch and channels. */
 import { type Dim, floorDiv, minus, plus, times } from "../dims.ts";
-import { type Shape, shapeError, show, type Tensor } from "../tensor.ts";
+import { need, notEmpty, type Shape, shapeError, show, type Tensor } from "../tensor.ts";
 
 /** What is added at each end of an axis: the same at both, or [before, after]. */
 export type Padding = number | readonly [before: number, after: number];
@@ -45,16 +45,30 @@ const isPair = <T>(x: Each<T>): x is readonly [rows: T, columns: T] => Array.isA
 /** How many positions a window of `size` entries spans. */
 export const reach = (size: Dim, dilation: number): Dim => plus(times(minus(size, 1), dilation), 1);
 
-/** How many windows of each size fit along the axes of x [B, C, ...]. */
-export function windows(op: string, x: Tensor, sizes: Shape, walks: readonly Walk[]): Shape {
-  return walks.map(({ stride, dilation, before, after }, i) => {
-    const span = reach(sizes[i]!, dilation);
-    const length = plus(x.shape[i + 2]!, before + after);
+/** How many windows of each size fit along the axes of x [B, C, ...]; at least one must. */
+export function windows(op: string, x: Tensor, sizes: Shape, walks: readonly Walk[]) {
+  const needs = notEmpty(op, x);
+  const shape = walks.map((walk, i) => {
+    checkWalk(op, walk);
+    const span = reach(sizes[i]!, walk.dilation);
+    const length = plus(x.shape[i + 2]!, walk.before + walk.after);
     const room = minus(length, span);
-    if (typeof room === "number" && room < 0)
-      throw shapeError(op, `no window fits into ${show(x)}: ${span} > ${length}, padding included, at axis ${i + 2}`);
-    return plus(floorDiv(room, stride), 1);
+    const none = `no window fits into ${show(x)}: ${span} > ${length}, with padding, at axis ${i + 2}`;
+    needs.push(...need(op, room, none));
+    return plus(floorDiv(room, walk.stride), 1);
   });
+  return { shape, needs };
+}
+
+function checkWalk(op: string, { stride, dilation, before, after }: Walk): void {
+  const check = (what: string, n: number, least: number) => {
+    if (!(Number.isInteger(n) && n >= least))
+      throw shapeError(op, `the ${what} must be a whole number from ${least}, got ${n}`);
+  };
+  check("stride", stride, 1);
+  check("dilation", dilation, 1);
+  check("padding", before, 0);
+  check("padding", after, 0);
 }
 
 /** The attributes of ONNX's operators. */
