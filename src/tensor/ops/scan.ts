@@ -5,6 +5,7 @@
  * What need not be done step by step is done for all steps at once, outside: what depends on no carry (`overTime` of its
  * op), and sums over time of contractions (`sumOverTime`). The rules for that live in the ops.
  */
+import { minus } from "../dims.ts";
 import { dependents, pullBack, topologicalOrder } from "../grad.ts";
 import {
   type DType,
@@ -12,6 +13,7 @@ import {
   type Ids,
   input,
   item,
+  need,
   type Shape,
   type SumOfSteps,
   several,
@@ -87,12 +89,18 @@ function loop({ T, before, after, init, slices, outputs, reverse }: Traced): Loo
   const ends = [...after, ...outputs.filter((y) => !lifted.has(y))];
   const stop = { has: (x: Tensor) => isLeaf(x) || lifted.has(x) || !varying.has(x) };
   const inside = new Set(topologicalOrder(ends, stop).filter((x) => varying.has(x)));
-  const sliced = [...inside].filter((x) => lifted.has(x));
+  const sliced: Tensor[] = [...inside].filter((x) => lifted.has(x));
+  if (sliced.length === 0) {
+    const number = input([], "int64"); // the operator insists on something to walk along
+    lifted.set(number, iota(T));
+    sliced.push(number);
+  }
   const used = [...inside].flatMap((x) => (lifted.has(x) ? [] : x.inputs)).concat(after);
   const captured = [...new Set(used.filter((x) => !varying.has(x)))];
 
   const node: Tensor = several("Scan", [...init, ...sliced.map((x) => lifted.get(x)!), ...captured], {
     body: { before, after, slices: sliced, reverse },
+    needs: need("scan", minus(T, 1), `there is no step to take: ${T} < 1`),
     itemsVjp: (dys, wanted) => backward(dys, wanted),
   });
   const last = init.map((c, i) => item(node, i, c.shape, c.dtype));
@@ -125,7 +133,9 @@ function loop({ T, before, after, init, slices, outputs, reverse }: Traced): Loo
       addSeed(y.which!, dyStep);
     }
     const wantedInside = [...before, ...sliced.filter((x) => wanted(lifted.get(x)!)), ...captured.filter(wanted)];
-    const cotangents = pullBack([...inside], seeds, wantedInside);
+    const made = [...inside].filter((x) => !lifted.has(x)); // what is made outside is differentiated outside
+    const read = [...seeds.keys()].filter((x) => x.op === "item" && !inside.has(x)); // by a backward pass, and only there
+    const cotangents = pullBack([...made, ...read], seeds, wantedInside);
     const sums = captured
       .filter((c) => wanted(c) && cotangents.has(c))
       .map((c) => ({ of: c, ...sumOfSteps(cotangents.get(c)!) }));
