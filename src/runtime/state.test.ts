@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { instantiate, sumOfSquares } from "./kernel.ts";
 import { createState, SCRATCH } from "./state.ts";
+import { WebAssembly } from "./webassembly.ts";
 
 const arrays = ["weight", "m", "v", "grad"];
 const model = Array.from({ length: 300 }, (_, i) => ({ name: `p.${i}`, dims: [1 + (i % 5), 7 * (i % 11)], arrays }));
@@ -56,14 +57,14 @@ test("a machine without the memory says how much it was", () => {
       throw new RangeError("WebAssembly.Memory(): could not allocate memory");
     }
   };
-  vi.stubGlobal("WebAssembly", { Memory: none });
+  const refused = vi.spyOn(WebAssembly, "Memory" as never).mockImplementation(none as never);
   try {
     expect(() => createState([{ name: "w", dims: [100], arrays }])).toThrow(
       "state: the machine does not give 18176 bytes of the 18176 that parameters, gradients and slots need; " +
         "train a smaller model, or freeze more of it",
     );
   } finally {
-    vi.unstubAllGlobals();
+    refused.mockRestore();
   }
 });
 
