@@ -57,7 +57,8 @@ test("a machine without the memory says how much it was", () => {
       throw new RangeError("WebAssembly.Memory(): could not allocate memory");
     }
   };
-  const refused = vi.spyOn(WebAssembly, "Memory" as never).mockImplementation(none as never);
+  const refused = vi.spyOn(WebAssembly as { Memory: unknown }, "Memory" as never);
+  (refused as unknown as { mockImplementation(f: unknown): void }).mockImplementation(none);
   try {
     expect(() => createState([{ name: "w", dims: [100], arrays }])).toThrow(
       "state: the machine does not give 18176 bytes of the 18176 that parameters, gradients and slots need; " +
