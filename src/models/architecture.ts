@@ -78,8 +78,8 @@ export interface Architecture<F extends Fields = Fields> {
   readonly fileNames: FileNames;
   /** A configuration small enough for tests. */
   readonly tiny: Readonly<Record<string, unknown>>;
-  /** Which field says that ids are below it, and which how long a sequence may be. */
-  readonly limits: { readonly vocabulary: keyof F & string; readonly positions?: keyof F & string };
+  /** Which field says that ids are below it, and which how long a sequence may be; without one there is no limit. */
+  readonly limits: { readonly vocabulary?: keyof F & string; readonly positions?: keyof F & string };
   /** Undefined: it keeps nothing between calls. */
   cache?(config: ConfigOf<F>): CacheShape;
 }
@@ -110,10 +110,11 @@ export function architecture<F extends Fields>(parts: Architecture<F>): NamedArc
 }
 
 /** Ids are below `vocabulary`, sequences at most `positions` long. */
-export const limitsOf = <F extends Fields>({ architecture: { limits }, config }: ModelSpec<F>) => ({
-  vocabulary: config[limits.vocabulary] as number,
-  positions: limits.positions === undefined ? Number.POSITIVE_INFINITY : (config[limits.positions] as number),
-});
+export function limitsOf<F extends Fields>({ architecture: { limits }, config }: ModelSpec<F>) {
+  const of = (field: (keyof F & string) | undefined) =>
+    field === undefined ? Number.POSITIVE_INFINITY : (config[field] as number);
+  return { vocabulary: of(limits.vocabulary), positions: of(limits.positions) };
+}
 
 /**
  * The same model for these sizes, where its configuration did not say them. Throws a TypeError where it says smaller

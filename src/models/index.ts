@@ -18,6 +18,7 @@ export {
   sized,
 } from "./architecture.ts";
 export { type ConfigOf, readConfig } from "./config.ts";
+export { customModel } from "./custom.ts";
 export { type Gpt2Config, gpt2 } from "./gpt2.ts";
 export { nearest } from "./nearest.ts";
 export { architectureOf, architectures } from "./registry.ts";

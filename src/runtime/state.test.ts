@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { instantiate, sumOfSquares } from "./kernel.ts";
 import { createState, SCRATCH } from "./state.ts";
 import { WebAssembly } from "./webassembly.ts";
@@ -57,15 +57,16 @@ test("a machine without the memory says how much it was", () => {
       throw new RangeError("WebAssembly.Memory(): could not allocate memory");
     }
   };
-  const refused = vi.spyOn(WebAssembly as { Memory: unknown }, "Memory" as never);
-  (refused as unknown as { mockImplementation(f: unknown): void }).mockImplementation(none);
+  const engine = WebAssembly as { Memory: unknown };
+  const { Memory } = engine;
+  engine.Memory = none;
   try {
     expect(() => createState([{ name: "w", dims: [100], arrays }])).toThrow(
       "state: the machine does not give 18176 bytes of the 18176 that parameters, gradients and slots need; " +
         "train a smaller model, or freeze more of it",
     );
   } finally {
-    refused.mockRestore();
+    engine.Memory = Memory;
   }
 });
 

@@ -30,7 +30,7 @@ export const cardOf = <Data>(out: string, prepared: Prepared, options: Options<D
     modelType: prepared.spec.architecture.spec.modelType,
     parameters: [...prepared.params.values()].reduce((n, { shape }) => n + count(shape), 0),
     ...(options.from && { base: options.from.path }),
-    inTransformers: true,
+    inTransformers: prepared.spec.architecture.spec.modelType !== "custom",
     data: Object.entries(filesOf(options)).flatMap(([part, files]) => files.map((file) => ({ part, ...file }))),
     settings: { ...prepared.spec.config, ...options.task.settings, ...prepared.settings },
     ...(results && { results }),

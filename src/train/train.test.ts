@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { gpt2 } from "../models/index.ts";
-import { languageModeling, type Task, type TextData } from "../tasks/index.ts";
+import { customModel, gpt2 } from "../models/index.ts";
+import { embedding, layer } from "../nn/index.ts";
+import { type Batch, languageModeling, type Task, type TextData } from "../tasks/index.ts";
+import type { Ids } from "../tensor/index.ts";
 import { charTokenizer } from "../tokenizers/index.ts";
 import type { StepEvent, TrainEvent } from "./events.ts";
 import type { TrainingSettings } from "./settings.ts";
@@ -84,6 +86,34 @@ function split(dataset: Awaited<ReturnType<Task<TextData>["open"]>>) {
   };
   return { ...dataset, batches };
 }
+
+test("a model of one's own, a layer in a few lines, is trained in the worker as well", async () => {
+  const bigram = layer({ next: embedding(8, 8) }, ({ next }, { input_ids }: { readonly input_ids: Ids }) => ({
+    logits: next(input_ids), // what follows a letter depends on the letter alone
+  }));
+  const events = await eventsOf(alphabet({ maxSteps: 80, learningRate: 0.1 }, { model: customModel(bigram) }));
+  expect(events[0]).toMatchObject({ model: "custom", parameters: 64 });
+  expect(losses(events).at(-1)).toBeLessThan(0.2);
+});
+
+test("data may come from a generator", async () => {
+  const task = languageModeling({ blockSize: 8 });
+  function* rows(): Generator<Batch> {
+    for (let start = 0n; ; start++) {
+      const ids = (shift: bigint) => BigInt64Array.from({ length: 8 }, (_, i) => (start + BigInt(i) + shift) % 8n);
+      const row = (data: BigInt64Array) => ({ dtype: "int64", dims: [1, 8], data }) as const;
+      yield { input_ids: row(ids(0n)), labels: row(ids(1n)) };
+    }
+  }
+  const drawn: Task<TextData> = {
+    ...task,
+    open: async () => {
+      const source = rows();
+      return { trainExamples: 8, tokensPerBatch: 8, batches: () => [source.next().value as Batch] };
+    },
+  };
+  expect(losses(await eventsOf(alphabet({ maxSteps: 120 }, { task: drawn }))).at(-1)).toBeLessThan(0.2);
+});
 
 test("break ends the worker within a step", async () => {
   let last = 0;

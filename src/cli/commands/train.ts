@@ -1,7 +1,7 @@
 /** `trainformer train`: a model on a task, into a folder that Hugging Face's library opens, with checkpoints. */
 import { basename, extname, join } from "node:path";
 import { type Command, Option } from "commander";
-import type { ModelSpec } from "../../models/index.ts";
+import { limitsOf, type ModelSpec } from "../../models/index.ts";
 import { languageModeling, type TextData } from "../../tasks/index.ts";
 import type { TrainEvent } from "../../train/events.ts";
 import { readEvents } from "../../train/events-file.ts";
@@ -107,7 +107,7 @@ async function prepared(given: Options, context: Context): Promise<Wanted> {
         }
       : files!.text,
   );
-  const { blockSize = folder ? Math.min(128, positionsOf(spec)) : 128, seed = 0 } = { ...options, ...context };
+  const { blockSize = folder ? Math.min(128, limitsOf(spec).positions) : 128, seed = 0 } = { ...options, ...context };
   return {
     model: options.dropout === undefined ? spec : withDropout(spec, options.dropout),
     ...(folder !== undefined && { from: await startingPoint(folder) }),
@@ -124,9 +124,6 @@ async function prepared(given: Options, context: Context): Promise<Wanted> {
     signal: context.signal,
   };
 }
-
-const positionsOf = ({ architecture: { limits }, config }: ModelSpec): number =>
-  limits.positions === undefined ? Number.POSITIVE_INFINITY : (config[limits.positions] as number);
 
 /** The same rate in every field that is one. */
 function withDropout(spec: ModelSpec, rate: number): ModelSpec {
