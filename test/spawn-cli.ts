@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 export interface Ended {
-  readonly status: number | null;
+  /** The exit status, or the signal that ended it. */
+  readonly status: number | NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -27,7 +28,7 @@ export function trainformer(
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
     });
-    child.on("error", reject).on("close", (status) => resolve({ status, stdout, stderr }));
+    child.on("error", reject).on("close", (status, signal) => resolve({ status: status ?? signal, stdout, stderr }));
     during?.(child);
   });
 }

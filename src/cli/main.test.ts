@@ -112,7 +112,10 @@ describe.concurrent("the command line", () => {
 
   test("Ctrl-C ends a command with status 130", async () => {
     const { status, stderr } = await trainformer(["doctor"], {
-      during: (child) => child.stderr!.once("data", () => setTimeout(() => child.kill("SIGINT"), 100)),
+      during: (child) =>
+        child.stderr!.on("data", (text: string) => {
+          if (text.includes("measuring")) setTimeout(() => child.kill("SIGINT"), 100);
+        }),
     });
     expect(status).toBe(130);
     expect(stderr).toMatch(/interrupted\n$/);
