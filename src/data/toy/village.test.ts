@@ -28,10 +28,10 @@ describe("the village's entropy", () => {
   test("leaves a small model something to learn and something to guess: 0.3 to 0.8 nats a character", () => {
     expect(entropyRate).toBeGreaterThan(0.3);
     expect(entropyRate).toBeLessThan(0.8);
-    expect(alphabet.length).toBeLessThanOrEqual(40);
+    expect(alphabet.length).toBeLessThanOrEqual(42);
   });
 
-  test("costs a model with blocks of 64 about a sixth more, and the text at hand what is expected", () => {
+  test("costs a model with blocks of 64 about a seventh more, and the text at hand what is expected", () => {
     expect(floor(64) / entropyRate).toBeGreaterThan(1.1);
     expect(floor(64) / entropyRate).toBeLessThan(1.2);
     expect(floor(256)).toBeLessThan(floor(64));
@@ -48,7 +48,7 @@ describe("in the village", () => {
   });
 
   test("verbs agree with their subject across what stands between", () => {
-    const found = matches(/^The \w+ (\w+?)(s?) (?:(?:with|in|by|near|at) the \w+ )?(\w+) \w+\.$/);
+    const found = matches(/^The \w+ (\w+?)(s?) (?:(?:with|in|by|near|at) the \w+ )?(\w+) (?:at )?\w+\.$/);
     expect(found.length).toBeGreaterThan(1000);
     for (const [, many, verb] of found) expect(verb!.endsWith("s")).toBe(many === "");
   });
@@ -64,11 +64,9 @@ describe("in the village", () => {
 
   test("quotation marks close, and sums come out right", () => {
     for (const line of lines) expect([0, 2]).toContain(line.split('"').length - 1);
-    const numbers = ["", "", "two", "three", "four", "five", "six", "seven", "eight"];
-    const found = matches(/^(\w+) and (\w+) are (\w+)\.$/);
+    const found = matches(/^(\d) and (\d) are (\d)\.$/);
     expect(found.length).toBeGreaterThan(100);
-    for (const [a, b, sum] of found)
-      expect(numbers.indexOf(a!.toLowerCase()) + numbers.indexOf(b!)).toBe(numbers.indexOf(sum!));
+    for (const [a, b, sum] of found) expect(Number(a) + Number(b)).toBe(Number(sum));
   });
 
   test("seeds give different texts, and the same seed the same", () => {
