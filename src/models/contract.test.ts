@@ -1,42 +1,26 @@
 /** What every registered architecture promises, with each of its heads. A new one is tested by being registered. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { batchOf } from "../../test/contract/batch.ts";
-import { expectedNames, goldenFolders, withoutGradient } from "../../test/contract/golden.ts";
+import { goldenFolders, withoutGradient } from "../../test/contract/golden.ts";
 import { all, at, distance, filled } from "../../test/contract/numbers.ts";
 import { open, traced } from "../../test/contract/program.ts";
 import { freshWeights, loudWeights, subjects } from "../../test/contract/subjects.ts";
 import { openDecoder } from "../generate/index.ts";
 import { openFolder, saveFolder } from "../hub/index.ts";
 import { adamw } from "../optim/index.ts";
-import { count } from "../tensor/dtype.ts";
-import { type Float, grad, sum, zerosLike } from "../tensor/index.ts";
+import { count, type Value } from "../tensor/dtype.ts";
+import { type Float, grad, input, sum, zerosLike } from "../tensor/index.ts";
 import { openLearner } from "../train/learner.ts";
 import { planOf } from "../train/plan.ts";
-import { verifyFolder } from "../verify.ts";
-import { limitsOf } from "./architecture.ts";
+import { forward, limitsOf } from "./architecture.ts";
 
 const ours = goldenFolders(join(import.meta.dirname, "../../test/golden"));
-const shared = goldenFolders(join(import.meta.dirname, "../../../shared/golden"));
 
-test.each([...ours, ...shared].map(({ folder }) => [basename(folder), folder]))(
-  "%s: outputs, every gradient, ten losses and greedy ids are the reference's",
-  async (_, folder) => {
-    const only = ["outputs", "grads", "losses", "generate.greedy"];
-    const there = expectedNames(folder).filter((name) => only.some((group) => `${name}.`.startsWith(`${group}.`)));
-    const compared: string[] = [];
-    for await (const { name, ok, max_rel, limit } of verifyFolder(folder, { only, threads: 1 })) {
-      compared.push(name);
-      expect(ok, `${name}: ${max_rel} > ${limit}`).toBe(true);
-    }
-    expect(compared.sort()).toEqual(there.sort());
-    using opened = openFolder(folder);
-    const parameters = [...opened.storedNames.values()].map((name) => `grads.${name}`);
-    expect(parameters.sort()).toEqual(there.filter((name) => name.startsWith("grads.")));
-  },
-);
+const numbered = <T>(name: string, values: readonly T[]): Record<string, T> =>
+  Object.fromEntries(values.map((x, i) => [`${name}.${i}`, x]));
 
 const named = subjects.map((subject) => ({ ...subject, modelType: subject.spec.architecture.spec.modelType }));
 
@@ -127,6 +111,38 @@ describe.each(named)("$modelType, $headName", (subject) => {
         if (tokens.length > 0) for (const decoding of [a, b]) await decoding.step(tokens);
         expect(distance([...a.logits], [...b.logits])).toBeLessThan(1e-5);
       }
+    },
+  );
+
+  test.runIf(architecture.cache && outputs["logits"] && inTime("logits"))(
+    "a cache stands for the text before it: the model goes on from there",
+    async () => {
+      const whole = traced(subject, ["input_ids"]);
+      const { layers, heads, headSize } = architecture.cache!(spec.config);
+      const kept = (name: string) => whole.taps.filter((tap) => tap.name === name).map(({ value }) => value);
+      const remembered = () => Array.from({ length: layers }, () => input(["batch", heads, "past", headSize]));
+      const [key, value] = [remembered(), remembered()];
+      const past_key_values = key.map((key, i) => ({ key, value: value[i]! }));
+      const rest = forward(model, { input_ids: whole.inputs["input_ids"]!, past_key_values })["logits"]!;
+      const ids = batch(["input_ids"], { lengths: [8] })["input_ids"]!;
+      const cut = (from: number, to: number): Value<"int64"> => {
+        return { dtype: "int64", dims: [1, to - from], data: (ids.data as BigInt64Array).slice(from, to) };
+      };
+      await using first = await open(subject, whole, loud, {
+        logits: whole.outputs["logits"]!,
+        key: kept("key"),
+        value: kept("value"),
+      });
+      const behind = { inputs: { ...whole.inputs, ...numbered("key", key), ...numbered("value", value) }, gates: [] };
+      await using second = await open(subject, behind, loud, { logits: rest });
+      const full = await first.run({ input_ids: ids });
+      const begun = await first.run({ input_ids: cut(0, 5) });
+      const gone = await second.run({
+        input_ids: cut(5, 8),
+        ...numbered("key", begun.key),
+        ...numbered("value", begun.value),
+      });
+      for (const t of [0, 1, 2]) expect(distance(at(gone.logits, 0, t), at(full.logits, 0, 5 + t))).toBeLessThan(1e-5);
     },
   );
 
