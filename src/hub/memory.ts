@@ -2,6 +2,8 @@
 import { totalmem } from "node:os";
 import { countParams } from "../nn/index.ts";
 
+const UNITS = ["bytes", "kB", "MB", "GB", "TB", "PB"];
+
 /** Bytes that a process may have in all: the machine's, or what its container is given of them. */
 export function machineMemory(): number {
   const limit = process.constrainedMemory() ?? 0; // 0: there is none
@@ -17,9 +19,12 @@ export function checkMemory(name: string, model: object, { copies = 1, bytes = m
   const needed = 4 * parameters * copies;
   if (needed > bytes)
     throw new RangeError(
-      `${name}: ${parameters.toLocaleString("en-US")} parameters need ${gigabytes(needed)} of memory, but there are ${gigabytes(bytes)}; choose smaller sizes`,
+      `${name}: ${parameters.toLocaleString("en-US")} parameters need ${amount(needed)} of memory, but there are ${amount(bytes)}; choose smaller sizes`,
     );
 }
 
-const gigabytes = (bytes: number): string =>
-  `${(bytes / 1e9).toLocaleString("en-US", { maximumSignificantDigits: 3 })} GB`;
+/** 5070000000 → "5.07 GB". */
+function amount(bytes: number): string {
+  const unit = Math.max(0, Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3)));
+  return `${(bytes / 1000 ** unit).toLocaleString("en-US", { maximumSignificantDigits: 3 })} ${UNITS[unit]}`;
+}
