@@ -109,9 +109,12 @@ export function ownNames<F extends Fields>(
 
 const LONGEST = 80; // characters
 
-/** A value of the file, in a message: on one line, and no longer than that. */
+/** A value of the file, in a message: on one line, and cut where it is longer. */
 export function brief(value: unknown): string {
-  const text = typeof value === "string" || typeof value === "object" ? JSON.stringify(value) : String(value);
-  const line = text.replace(/[\u007f-\u009f\u2028\u2029]/g, "?"); // JSON escapes the other control characters
-  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+  const cut = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
+  const text =
+    typeof value === "string"
+      ? JSON.stringify(cut(value))
+      : cut(typeof value === "object" ? JSON.stringify(value) : String(value));
+  return text.replace(/[\u007f-\u009f\u2028\u2029]/g, "?"); // JSON escapes the other control characters
 }

@@ -15,8 +15,8 @@ export function architectureOf(modelType: string) {
   const found = architectures.get(modelType);
   if (found) return found;
   const known = [...architectures.keys()];
-  const asked = modelType.slice(0, 80); // a file may say anything
+  const close = nearest(modelType.slice(0, 80), known); // a file may say anything
   throw new TypeError(
-    `model: there is no type ${brief(asked)}; did you mean "${nearest(asked, known)}"? Known: ${known.join(", ")}`,
+    `model: there is no type ${brief(modelType)}; did you mean "${close}"? Known: ${known.join(", ")}`,
   );
 }
