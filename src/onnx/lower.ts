@@ -49,11 +49,8 @@ export function toOnnx(
   checkNames(inputs, outputs);
   const actual = (x: Tensor): Tensor => (mode === "evaluation" && x.evaluation ? actual(x.evaluation) : x);
   const results = Object.entries(outputs).map(([name, x]) => [name, actual(x)] as const);
-  const order = topologicalOrder(
-    results.map(([, x]) => x),
-    { has: (x) => initializers.has(x) },
-    (x) => x.inputs.map(actual),
-  );
+  const ends = results.map(([, x]) => x);
+  const order = needed(ends, { has: (x) => initializers.has(x) }, actual);
 
   const fed = Object.entries(inputs);
   if (order.includes(seed)) fed.push([SEED, seed]);
@@ -103,6 +100,29 @@ function checkNames(inputs: Named, outputs: Named): void {
 }
 
 const describe = (name: string, { dtype, shape }: Tensor): OnnxValue => ({ name, type: dtype, dims: shape });
+
+/** Every node that `ends` depend on as they are lowered: not what only an unread or left out part of a scan captured. */
+function needed(ends: readonly Tensor[], until: { has(x: Tensor): boolean }, actual: Lowering["actual"]): Tensor[] {
+  const items = itemsIn(topologicalOrder(ends, until, (x) => x.inputs.map(actual)));
+  const inputs = (x: Tensor) => (x.body ? scanInputs(x, items.get(x) ?? [], actual) : x.inputs);
+  return topologicalOrder(ends, until, (x) => inputs(x).map(actual));
+}
+
+function scanInputs(x: Tensor, items: readonly Tensor[], actual: Lowering["actual"]): Tensor[] {
+  const { before, after, slices } = x.body!;
+  const fed = before.length + slices.length;
+  const captured = x.inputs.slice(fed).map(actual);
+  const ends = [...after, ...items.flatMap(({ which }) => (typeof which === "object" ? [which] : []))].map(actual);
+  const used = new Set(needed(ends, new Set([...before, ...slices, ...captured]), actual));
+  return [...x.inputs.slice(0, fed), ...captured.filter((c) => used.has(c))];
+}
+
+/** The results that are read of each node with several. */
+function itemsIn(order: readonly Tensor[]): Map<Tensor, Tensor[]> {
+  const items = new Map<Tensor, Tensor[]>();
+  for (const x of order) if (x.op === "item") items.set(x.inputs[0]!, [...(items.get(x.inputs[0]!) ?? []), x]);
+  return items;
+}
 
 // ---- sizes ------------------------------------------------------------------------------------
 
@@ -178,8 +198,7 @@ function uniqueNames(): Lowering["unique"] {
 }
 
 function lower(to: Lowering, graph: Writer, order: readonly Tensor[]): void {
-  const items = new Map<Tensor, Tensor[]>();
-  for (const x of order) if (x.op === "item") items.set(x.inputs[0]!, [...(items.get(x.inputs[0]!) ?? []), x]);
+  const items = itemsIn(order);
   for (const x of order) {
     if (to.names.has(x) || x.op === "item") continue;
     for (const need of x.needs ?? []) if (!to.needs.has(need.size)) to.needs.set(need.size, need);
@@ -252,9 +271,13 @@ function lowerScan(to: Lowering, graph: Writer, x: Tensor, items: readonly Tenso
   const read = items.map((i) => i.which);
   const stacked = [...new Set(read.filter((w) => typeof w === "object"))];
   const fed = [...before, ...slices];
-  const outer = inputNames(to, x);
+  const outer = inputNames(to, { ...x, inputs: x.inputs.slice(0, fed.length) });
 
-  const names = new Map(x.inputs.slice(fed.length).map((c, i) => [c, outer[fed.length + i]!]));
+  const names = new Map<Tensor, string>();
+  for (const c of x.inputs.slice(fed.length).map(to.actual)) {
+    const name = to.names.get(c); // none: nothing here reads it
+    if (name !== undefined) names.set(c, name);
+  }
   const inputs = fed.map((p) => describe(to.unique(x.scope, "Scan/in"), p));
   fed.forEach((p, i) => {
     names.set(p, inputs[i]!.name);
@@ -262,11 +285,7 @@ function lowerScan(to: Lowering, graph: Writer, x: Tensor, items: readonly Tenso
   const inner = newGraph();
   const inside: Lowering = { ...to, names, givenName: new Map() };
   const ends = [...after, ...stacked].map(to.actual);
-  lower(
-    inside,
-    inner,
-    topologicalOrder(ends, names, (y) => y.inputs.map(to.actual)),
-  );
+  lower(inside, inner, needed(ends, names, to.actual));
 
   const taken = new Set(names.values()); // an output of a body is made in it, and is no other output
   const produced = new Set(inner.nodes.flatMap((n) => n.outputs));
@@ -292,7 +311,7 @@ function lowerScan(to: Lowering, graph: Writer, x: Tensor, items: readonly Tenso
     scan_input_directions: direction(slices.length),
     ...(stacked.length > 0 && { scan_output_directions: direction(stacked.length) }),
   };
-  const made = emit(to, graph, x, "Scan", outer.slice(0, fed.length), attrs, results);
+  const made = emit(to, graph, x, "Scan", outer, attrs, results);
   for (const item of items)
     to.names.set(
       item,

@@ -9,7 +9,8 @@ export type Shape = readonly Dim[];
 export const dim = (d: Dim): Dim => text(poly(d));
 export const plus = (a: Dim, b: Dim): Dim => (bothNumbers(a, b) ? a + (b as number) : text(sum(poly(a), poly(b))));
 export const minus = (a: Dim, b: Dim): Dim => plus(a, times(-1, b));
-export const times = (a: Dim, b: Dim): Dim => (bothNumbers(a, b) ? a * (b as number) : text(product(poly(a), poly(b))));
+export const times = (a: Dim, b: Dim): Dim =>
+  bothNumbers(a, b) ? a * (b as number) + 0 : text(product(poly(a), poly(b))); // + 0: no −0
 /** a / b if b divides a whatever the symbols are, else undefined. */
 export const divide = (a: Dim, b: Dim): Dim | undefined => {
   const q = quotient(poly(a), poly(b));

@@ -213,6 +213,14 @@ export function broadcast(op: string, a: Tensor, b: Tensor): Shape {
   });
 }
 
+/** x broadcasts up to `shape`, and `shape` is no larger for it. */
+export function checkFits(op: string, x: Tensor, shape: Shape): void {
+  if (!sameShape(broadcast(op, x, { ...x, shape }), shape))
+    throw shapeError(op, `${show(x)} does not fit into [${shape.join(", ")}]`);
+}
+
+export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((d, i) => d === b[i]);
+
 /** A negative axis counts from the end; one that is not there is refused. */
 export function axisOf(op: string, x: Tensor, axis: number): number {
   const at = axis < 0 ? axis + x.shape.length : axis;

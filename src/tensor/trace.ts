@@ -29,8 +29,8 @@ interface Trace {
   readonly taps: Tap[];
   /** Undefined: gates are left out of the graph. */
   readonly gates: Gate[] | undefined;
-  /** Inside a scan: the number of the step, so that each step draws numbers of its own. */
-  step: Tensor<"int64"> | undefined;
+  /** Inside a scan: the number of the step, outermost scan first, so that each step draws numbers of its own. */
+  steps: readonly Tensor<"int64">[];
 }
 
 const fresh = (gates: boolean): Trace => ({
@@ -38,7 +38,7 @@ const fresh = (gates: boolean): Trace => ({
   calls: new Map(),
   taps: [],
   gates: gates ? [] : undefined,
-  step: undefined,
+  steps: [],
 });
 let current: Trace | undefined;
 
@@ -69,11 +69,11 @@ export function within<T>(path: string, f: () => T): T {
 }
 
 /** Call `f` as the body of a scan whose steps are numbered by `step`. */
-export function atStep<T>(step: Tensor<"int64"> | undefined, f: () => T): T {
-  return trace(() => set("step", step, f)).result;
+export function atStep<T>(step: Tensor<"int64">, f: () => T): T {
+  return trace(() => set("steps", [...(current?.steps ?? []), step], f)).result;
 }
 
-function set<K extends "path" | "step", T>(key: K, value: Trace[K], f: () => T): T {
+function set<K extends "path" | "steps", T>(key: K, value: Trace[K], f: () => T): T {
   const here = current!;
   const before = here[key];
   here[key] = value;
@@ -84,28 +84,31 @@ function set<K extends "path" | "step", T>(key: K, value: Trace[K], f: () => T):
   }
 }
 
-/** How often this was asked for at this path, in this trace: with the path, the identity of a random node. */
+/**
+ * How often this was asked for at this path, in this trace: with the path, the identity of a random node. Outside of a
+ * trace every call is the first.
+ */
 export function nextCall(): {
   readonly path: string;
   readonly index: number;
-  readonly step: Tensor<"int64"> | undefined;
+  readonly steps: readonly Tensor<"int64">[];
 } {
   const path = scope();
   const index = current?.calls.get(path) ?? 0;
   current?.calls.set(path, index + 1);
-  return { path, index, step: current?.step };
+  return { path, index, steps: current?.steps ?? [] };
 }
 
 /** Name a value of the model, so that a probe can return it. Gives back `x`; costs nothing unless it is asked for. */
 export function tap<T extends Tensor>(name: string, x: T, info: TapInfo = {}): T {
-  if (current?.step === undefined)
-    current?.taps.push({ path: current.path ? `${current.path}.${name}` : name, name, value: x, ...info });
+  if (current?.steps.length === 0)
+    current.taps.push({ path: current.path ? `${current.path}.${name}` : name, name, value: x, ...info });
   return x;
 }
 
 /** An input of the program that `x` is to be scaled by, made by `input`; undefined where the trace has no gates. */
 export function gateInput(name: string, shape: Shape, input: (shape: Shape) => Float): Float | undefined {
-  if (!current?.gates || current.step !== undefined) return undefined;
+  if (!current?.gates || current.steps.length > 0) return undefined;
   const path = current.path ? `${current.path}.${name}` : name;
   const known = current.gates.find((gate) => gate.path === path);
   if (known) return known.value;

@@ -20,7 +20,13 @@ export type Numeric = Exclude<DType, "bool">;
 /** Both operands as tensors of one dtype: a number takes the other's. */
 export function operands<D extends DType>(op: string, x: Operand<D>, y: Operand<D>): readonly [Tensor<D>, Tensor<D>] {
   const like = (typeof x === "object" ? x : typeof y === "object" ? y : undefined)?.dtype ?? ("float32" as D);
-  const [a, b] = [x, y].map((z) => (typeof z === "object" ? z : scalar(z, like))) as [Tensor<D>, Tensor<D>];
+  const whole = !like.startsWith("float");
+  const [a, b] = [x, y].map((z) => {
+    if (typeof z === "object") return z;
+    if (whole && typeof z === "number" && !Number.isInteger(z))
+      throw shapeError(op, `${z} is not a whole number, as ${like} needs; cast the tensor`);
+    return scalar(z, like);
+  }) as [Tensor<D>, Tensor<D>];
   if (a.dtype !== b.dtype) throw shapeError(op, `${show(a)} and ${show(b)} are of different types; cast one of them`);
   return [a, b];
 }

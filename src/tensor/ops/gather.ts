@@ -1,5 +1,5 @@
 /** Reading rows and entries at ids, and adding to them: each is the other's transpose. */
-import { sizeOf } from "../dims.ts";
+import { type Dim, sizeOf } from "../dims.ts";
 import {
   axisOf,
   type DType,
@@ -8,6 +8,7 @@ import {
   type Ids,
   node,
   type Shape,
+  sameShape,
   shapeError,
   show,
   type Tensor,
@@ -19,6 +20,7 @@ import { permute, reshape, squeeze, transpose, unsqueeze } from "./shape.ts";
 
 /** Rows of `table` [V, ...] at `ids` [...]: → [..., ...]. A negative id counts from the end. */
 export function gather<D extends DType>(table: Tensor<D>, ids: Ids): Tensor<D> {
+  axisOf("gather", table, 0);
   return node("Gather", [table, ids], {
     shape: [...ids.shape, ...table.shape.slice(1)],
     dtype: table.dtype,
@@ -39,10 +41,16 @@ export function take<D extends DType>(x: Tensor<D>, ids: Ids, axis: number): Ten
 }
 
 /** Zeros of `shape`, with `rows` added at `ids`: the transpose of `gather`. A product is the faster way for small tables. */
-export const scatterAdd = (shape: Shape, ids: Ids, rows: Float): Float =>
-  typeof shape[0] === "number" && shape[0] <= 1024
-    ? scatterByProduct(shape, ids, rows)
-    : scatterByIndex(shape, ids, rows);
+export function scatterAdd(shape: Shape, ids: Ids, rows: Float): Float {
+  const want = [...ids.shape, ...shape.slice(1)];
+  if (!sameShape(rows.shape, want))
+    throw shapeError(
+      "scatterAdd",
+      `${show(ids)} into [${shape.join(", ")}] takes rows [${want.join(", ")}], got ${show(rows)}`,
+    );
+  const small = typeof shape[0] === "number" && shape[0] <= 1024;
+  return small ? scatterByProduct(shape, ids, rows) : scatterByIndex(shape, ids, rows);
+}
 
 function scatterByProduct(shape: Shape, ids: Ids, rows: Float): Float {
   const hot = cast(oneHot(reshape(ids, [sizeOf(ids.shape)]), shape[0]!), rows.dtype);
@@ -66,11 +74,7 @@ function scatterByIndex(shape: Shape, ids: Ids, rows: Float): Float {
 /** y[..., i, ...] = x[..., ids[..., i, ...], ...] along `axis`; ids has x's rank (torch.gather). */
 export function takeAlong<D extends DType>(x: Tensor<D>, ids: Ids, axis: number): Tensor<D> {
   const along = axisOf("takeAlong", x, axis);
-  if (ids.shape.length !== x.shape.length)
-    throw shapeError(
-      "takeAlong",
-      `${show(x)} and ${show(ids)} differ in rank: ${x.shape.length} ≠ ${ids.shape.length}`,
-    );
+  checkOthers("takeAlong", x, ids, along);
   return node("GatherElements", [x, ids], {
     shape: ids.shape,
     dtype: x.dtype,
@@ -82,10 +86,22 @@ export function takeAlong<D extends DType>(x: Tensor<D>, ids: Ids, axis: number)
 /** x with `updates` added at `ids` along `axis`, which may repeat: the transpose of `takeAlong` (torch.scatter_add). */
 export function addAlong(x: Float, ids: Ids, updates: Float, axis: number): Float {
   const along = axisOf("addAlong", x, axis);
+  checkOthers("addAlong", x, ids, along);
+  if (!sameShape(ids.shape, updates.shape)) throw shapeError("addAlong", `${show(ids)} cannot place ${show(updates)}`);
   return node("ScatterElements", [x, ids, updates], {
     shape: x.shape,
     attrs: { axis: along, reduction: "add" },
     vjp: (dy) => [dy, null, takeAlong(dy, ids, along)],
+  });
+}
+
+/** x and ids agree in every axis but `along`. */
+function checkOthers(op: string, x: Tensor, ids: Ids, along: number): void {
+  const fail = (m: Dim, n: Dim, what: string) =>
+    shapeError(op, `${show(x)} and ${show(ids)} differ: ${m} ≠ ${n} ${what}`);
+  if (x.shape.length !== ids.shape.length) throw fail(x.shape.length, ids.shape.length, "axes");
+  x.shape.forEach((d, i) => {
+    if (i !== along && d !== ids.shape[i]) throw fail(d, ids.shape[i]!, `at axis ${i}`);
   });
 }
 

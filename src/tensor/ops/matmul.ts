@@ -1,14 +1,16 @@
 /** Matrix products. */
 import { sizeOf, times } from "../dims.ts";
-import { broadcast, type Float, node, shapeError, show, type Tensor } from "../tensor.ts";
+import { broadcast, checkFits, type Float, node, shapeError, show, type Tensor } from "../tensor.ts";
 import { permute, reshape, transpose } from "./shape.ts";
 
 /** Batched matrix product: [..., M, K] · [..., K, N] → [..., M, N]. */
 export function matmul(a: Float, b: Float): Float {
   const [M, K] = a.shape.slice(-2);
   const [K2, N] = b.shape.slice(-2);
-  if (M === undefined || N === undefined || K !== K2 || a.dtype !== b.dtype)
-    throw shapeError("matmul", `cannot multiply ${show(a)} by ${show(b)}: ${K} ≠ ${K2}`);
+  const fail = (why: string) => shapeError("matmul", `cannot multiply ${show(a)} by ${show(b)}: ${why}`);
+  if (M === undefined || K === undefined || K2 === undefined || N === undefined) throw fail("a matrix has two axes");
+  if (a.dtype !== b.dtype) throw fail(`${a.dtype} ≠ ${b.dtype}`);
+  if (K !== K2) throw fail(`${K} ≠ ${K2}`);
   const batch = broadcast("matmul", { ...a, shape: a.shape.slice(0, -2) }, { ...b, shape: b.shape.slice(0, -2) });
   return node("MatMul", [a, b], {
     shape: [...batch, M, N],
@@ -43,8 +45,9 @@ export function addmm(c: Float, a: Float, b: Float): Float {
   const product = matmul(a, b);
   if (a.shape.length !== 2 || b.shape.length !== 2)
     throw shapeError("addmm", `${show(a)} and ${show(b)} are not both matrices`);
+  checkFits("addmm", c, product.shape);
   return node("Gemm", [a, b, c], {
-    shape: broadcast("addmm", product, c),
+    shape: product.shape,
     vjp: (dy) => [...product.vjp!(dy), dy],
   });
 }

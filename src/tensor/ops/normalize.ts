@@ -1,5 +1,5 @@
 /** Softmax and the normalisations of a Transformer. */
-import { axisOf, type Float, item, node, several, shapeError, show } from "../tensor.ts";
+import { axisOf, type Dim, type Float, item, node, several, shapeError, show } from "../tensor.ts";
 import { add, div, mul, square, sub } from "./arithmetic.ts";
 import { zerosLike } from "./fill.ts";
 import { exp, rsqrt, sqrt } from "./math.ts";
@@ -28,10 +28,7 @@ export function logSoftmax(x: Float, axis = -1): Float {
  * x [..., C], weight [C], bias [C].
  */
 export function layerNormalize(x: Float, weight: Float, bias: Float, eps: number): Float {
-  const C = x.shape.at(-1);
-  for (const p of [weight, bias])
-    if (p.shape.length !== 1 || p.shape[0] !== C)
-      throw shapeError("layerNormalize", `${show(x)} needs weight and bias of [${C}], got ${show(p)}`);
+  const C = checkParameters("layerNormalize", x, weight, bias);
   const last = x.shape.length - 1;
   const rows = x.shape.with(last, 1);
   const tuple = several("LayerNormalization", [x, weight, bias], {
@@ -48,8 +45,8 @@ export function layerNormalize(x: Float, weight: Float, bias: Float, eps: number
       // the other results are read by this very rule, so a second derivative comes back through them
       const dMu = dys.get(muItem);
       const dInverse = dys.get(inverseItem);
-      if (dMu) dx = add(dx, div(dMu, C!));
-      if (dInverse) dx = sub(dx, div(mul(mul(dInverse, mul(inverse, square(inverse))), centered), C!));
+      if (dMu) dx = add(dx, div(dMu, C));
+      if (dInverse) dx = sub(dx, div(mul(mul(dInverse, mul(inverse, square(inverse))), centered), C));
       return [dx, sumTo(mul(dy, xHat), weight.shape), sumTo(dy, bias.shape)];
     },
   });
@@ -57,6 +54,15 @@ export function layerNormalize(x: Float, weight: Float, bias: Float, eps: number
   const muItem: Float = item(tuple, 1, rows, "float32"); // ONNX keeps these two in float32 whatever x is
   const inverseItem: Float = item(tuple, 2, rows, "float32"); // 1 / √(variance + eps)
   return y;
+}
+
+/** The size of the last axis, which is that of each parameter. */
+function checkParameters(op: string, x: Float, ...parameters: readonly Float[]): Dim {
+  const C = x.shape[axisOf(op, x, -1)]!;
+  for (const p of parameters)
+    if (p.shape.length !== 1 || p.shape[0] !== C)
+      throw shapeError(op, `the last axis of ${show(x)} takes parameters [${C}], got ${show(p)}`);
+  return C;
 }
 
 /** Mean and 1 / √(variance + eps) over the last axis. */
@@ -67,6 +73,7 @@ function moments(x: Float, eps: number): readonly [Float, Float] {
 
 /** x / √(mean x² + eps) · weight over the last axis (Zhang & Sennrich 2019, arXiv:1910.07467). */
 export function rmsNormalize(x: Float, weight: Float, eps: number): Float {
+  checkParameters("rmsNormalize", x, weight);
   return mul(div(x, sqrt(add(mean(square(x), [-1], { keepDims: true }), eps))), weight);
 }
 

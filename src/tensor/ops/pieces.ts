@@ -58,13 +58,15 @@ type Pieces<D extends DType, N extends number, List extends Tensor<D>[] = []> = 
     ? List
     : Pieces<D, N, [...List, Tensor<D>]>;
 
-export function concat<D extends DType>(xs: readonly Tensor<D>[], axis: number): Tensor<D> {
+export const concat = <D extends DType>(xs: readonly Tensor<D>[], axis: number): Tensor<D> => join("concat", xs, axis);
+
+function join<D extends DType>(op: string, xs: readonly Tensor<D>[], axis: number): Tensor<D> {
   const [first] = xs;
-  if (!first) throw shapeError("concat", "there is nothing to join");
-  const along = axisOf("concat", first, axis);
+  if (!first) throw shapeError(op, "there is nothing to join");
+  const along = axisOf(op, first, axis);
   for (const x of xs) {
     const why = (m: unknown, n: unknown, where: string) =>
-      shapeError("concat", `cannot join ${show(first)} and ${show(x)}: ${m} ≠ ${n}${where}`);
+      shapeError(op, `cannot join ${show(first)} and ${show(x)}: ${m} ≠ ${n}${where}`);
     if (x.dtype !== first.dtype) throw why(first.dtype, x.dtype, "");
     if (x.shape.length !== first.shape.length) throw why(first.shape.length, x.shape.length, " axes");
     x.shape.forEach((d, i) => {
@@ -83,7 +85,8 @@ export function concat<D extends DType>(xs: readonly Tensor<D>[], axis: number):
 
 /** Tensors of one shape along a new axis. */
 export const stack = <D extends DType>(xs: readonly Tensor<D>[], axis = 0): Tensor<D> =>
-  concat(
+  join(
+    "stack",
     xs.map((x) => unsqueeze(x, axis)),
     axis,
   );
@@ -109,10 +112,12 @@ export function pad<D extends Numeric>(x: Tensor<D>, axis: number, before: Dim, 
   const along = axisOf("pad", x, axis);
   const size = x.shape[along]!;
   if (before === 0 && after === 0) return x;
+  const needs = [before, after].flatMap((d) => need("pad", d, `cannot pad ${show(x)} by ${d}`));
   // all axes, and named: with fewer, or without names, the engine's optimiser breaks a Pad next to a Transpose or a Conv
   const none = x.shape.map((): Dim => 0);
   const pads = dims([...none.with(along, before), ...none.with(along, after)]);
   return node("Pad", [x, pads, scalar(value, x.dtype), int64(none.map((_, i) => i))], {
+    needs,
     shape: resized(x, along, plus(size, plus(before, after))),
     dtype: x.dtype,
     vjp: (dy) => [slice(dy, along, before, plus(before, size)), null, null, null],

@@ -1,7 +1,7 @@
 /**
  * Chance inside a graph: the counter hash of ../../random.ts as uint32 nodes, the same bits. What is drawn depends on
- * the program's seed, on where in the model it is drawn (layer path and how often before at that path), inside a scan on
- * the step, and on the element's index; so a tap, an adapter or another program over the same model changes no mask.
+ * the program's seed, on where in the model it is drawn (layer path and how often before at that path), inside scans on
+ * their steps, and on the element's index; so a tap, an adapter or another program over the same model changes no mask.
  */
 import { hashString } from "../../random.ts";
 import { sizeOf } from "../dims.ts";
@@ -19,9 +19,9 @@ export const seed: Bits = input([], "uint32");
 
 /** 32 random bits for each element. */
 function randomBits(shape: Shape): Bits {
-  const { path, index, step } = nextCall();
+  const { path, index, steps } = nextCall();
   let key = fold(fold(seed, hashString(path)), index);
-  if (step) key = fold(key, cast(step, "uint32"));
+  for (const step of steps) key = fold(key, cast(step, "uint32"));
   const start = add(key, 0x9e3779b9);
   const stride = add(mul(hash32(start), 2), 1);
   const element = reshape(cast(iota(sizeOf(shape)), "uint32"), shape);
@@ -40,7 +40,7 @@ export function dropout(x: Float, p: number): Float {
   if (!(p >= 0 && p < 1)) throw shapeError("dropout", `the probability ${p} is not in [0, 1)`);
   const bits = randomBits(x.shape);
   if (p === 0) return x; // after drawing: a rate of zero leaves the other masks as they are
-  const keep = less(bits, Math.round((1 - p) * 2 ** 32));
+  const keep = less(bits, Math.min(Math.round((1 - p) * 2 ** 32), 2 ** 32 - 1));
   return masked(x, mul(cast(keep, x.dtype), 1 / (1 - p)));
 }
 

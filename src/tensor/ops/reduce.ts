@@ -1,6 +1,18 @@
 /** Sums and other reductions over axes, and broadcasting. Summing and broadcasting are each other's transpose. */
 import { minus, sizeOf } from "../dims.ts";
-import { axisOf, type DType, dims, type Float, int64, node, type Shape, scalar, type Tensor } from "../tensor.ts";
+import {
+  axisOf,
+  checkFits,
+  type DType,
+  dims,
+  type Float,
+  int64,
+  node,
+  type Shape,
+  sameShape,
+  scalar,
+  type Tensor,
+} from "../tensor.ts";
 import { add, div, mul, type Numeric, square, sub } from "./arithmetic.ts";
 import { cast, equal, stopGradient } from "./compare.ts";
 import { exp, log } from "./math.ts";
@@ -86,6 +98,7 @@ export function cumsum<D extends Numeric>(
 
 /** Mean squared distance from the mean. `correction: 1` divides by n − 1, as torch.var does. */
 export function variance(x: Float, axes = all(x), { keepDims = false, correction = 0 } = {}): Float {
+  reduced("variance", x, axes, keepDims);
   const squares = sum(square(sub(x, mean(x, axes, { keepDims: true }))), axes, { keepDims });
   return div(squares, minus(sizeOf(axes.map((axis) => x.shape.at(axis)!)), correction));
 }
@@ -100,12 +113,15 @@ export function logSumExp(x: Float, axes = all(x), { keepDims = false }: Reduce 
 
 /** x repeated along new axes and along those of size 1, up to `shape`. */
 export function broadcastTo<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
-  if (String(x.shape) === String(shape) && x.shape.length === shape.length) return x;
+  if (sameShape(x.shape, shape)) return x;
+  checkFits("broadcastTo", x, shape);
   return node("Expand", [x, dims(shape)], { shape, dtype: x.dtype, vjp: (dy) => [dy, null] }); // grad.ts sums dy back to x
 }
 
 /** x summed down to `shape`, as if `shape` had been broadcast up to x. */
 export function sumTo(x: Float, shape: Shape): Float {
+  if (sameShape(x.shape, shape)) return x;
+  checkFits("sumTo", { ...x, shape }, x.shape);
   const extra = x.shape.length - shape.length;
   const axes = x.shape.flatMap((n, i) => (i < extra || (shape[i - extra] === 1 && n !== 1) ? [i] : []));
   return axes.length === 0 ? x : reshape(sum(x, axes), shape);

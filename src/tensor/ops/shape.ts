@@ -8,13 +8,14 @@ import {
   int64,
   node,
   type Shape,
+  sameShape,
   shapeError,
   show,
   type Tensor,
 } from "../tensor.ts";
 
 export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
-  if (same(x.shape, shape)) return x;
+  if (sameShape(x.shape, shape)) return x;
   if (sizeOf(x.shape) !== sizeOf(shape))
     throw shapeError(
       "reshape",
@@ -67,12 +68,17 @@ function moved(x: Float, move: (x: Float) => Float) {
 /** Swap the last two axes. */
 export const transpose = <D extends DType>(x: Tensor<D>): Tensor<D> => {
   const n = x.shape.length;
+  if (n < 2) throw shapeError("transpose", `${show(x)} has no two axes`);
   return permute(x, [...Array(n - 2).keys(), n - 1, n - 2]);
 };
 
 /** x with an axis of size 1 before axis `at`; −1 puts it last. */
-export const unsqueeze = <D extends DType>(x: Tensor<D>, at: number): Tensor<D> =>
-  reshape(x, x.shape.toSpliced(at < 0 ? at + x.shape.length + 1 : at, 0, 1));
+export function unsqueeze<D extends DType>(x: Tensor<D>, at: number): Tensor<D> {
+  const place = at < 0 ? at + x.shape.length + 1 : at;
+  if (!(Number.isInteger(place) && place >= 0 && place <= x.shape.length))
+    throw shapeError("unsqueeze", `${show(x)} has no place ${at} for an axis`);
+  return reshape(x, x.shape.toSpliced(place, 0, 1));
+}
 
 /** x without `axis`, whose size is 1. */
 export function squeeze<D extends DType>(x: Tensor<D>, axis: number): Tensor<D> {
@@ -116,6 +122,5 @@ export function rearrange<D extends DType>(
   );
 }
 
-const same = (a: Shape, b: Shape) => a.length === b.length && a.every((d, i) => d === b[i]);
 const groups = (side: string): string[][] =>
   [...side.matchAll(/\(([^)]*)\)|(\S+)/g)].map((m) => (m[1] ?? m[2]!).trim().split(/\s+/));
