@@ -48,4 +48,5 @@ export const commands: readonly Entry[] = [
     summary: "what this machine has, which device will be used and why, and how fast it is",
     load: () => import("./commands/doctor.ts"),
   },
+  { name: "bench", summary: "how fast training steps are on this machine", load: () => import("./commands/bench.ts") },
 ];

@@ -1,0 +1,118 @@
+/** `npm run bench -- CASE…`: training steps of known sizes, ours and a peer's, in turns; and what else is measured by hand. */
+import { availableParallelism, loadavg } from "node:os";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type Case, caseOf, cases } from "../src/cli/cases.ts";
+import { complaintOf } from "../src/cli/errors.ts";
+import { table } from "../src/cli/ui/table.ts";
+import { bytes } from "../src/cli/ui/words.ts";
+import { wholeNumber } from "../src/cli/values.ts";
+import { alternate, disagreement, type Line, lineOf } from "./compare.ts";
+import { findTorch, runOurs, runTorch } from "./side.ts";
+import { writeStart } from "./start.ts";
+
+interface Options {
+  readonly peer?: "torch";
+  readonly compile?: boolean;
+  readonly bf16?: boolean;
+  readonly memory?: boolean;
+  readonly startup?: boolean;
+  readonly threads: number;
+  readonly pairs: number;
+  readonly json?: boolean;
+}
+
+/** Sets the process's exit status: 1 where the two sides' losses differ or a side fails, 2 for wrong usage. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if ((error as { exitCode?: number }).exitCode === 0) return; // help, and it is printed
+    const { status, message, remedy } = complaintOf(error, "npm run bench --");
+    process.stderr.write(`error: ${message}${remedy ? `; ${remedy}` : ""}\n`);
+    process.exitCode = status;
+  }
+}
+
+export function program(): Command {
+  const threads = (command: Command) =>
+    command.option(
+      "--threads <n>",
+      "of both sides (default: one a core)",
+      wholeNumber({ low: 1 }),
+      availableParallelism(),
+    );
+  const bench = threads(new Command("npm run bench --"))
+    .description("Times training steps, ours and a peer's.")
+    .argument("<cases...>", Object.keys(cases).join(", "))
+    .addOption(new Option("--peer <name>", "what to compare with").choices(["torch"]))
+    .option("--compile", "the peer compiles its model (torch.compile)")
+    .option("--bf16", "the peer computes in bfloat16 where it can (autocast)")
+    .option("--precision <name>", "of our matrix products: float32", precision, "float32")
+    .option("--memory", "also tell the most memory that was resident")
+    .option("--startup", "also tell the time from the process's start to its first step's end")
+    .option("--pairs <n>", "how often each side runs", wholeNumber({ low: 1 }), 7)
+    .option("--json", "one JSON line a case")
+    .action((names: readonly string[], options: Options) => compareAll(names, options));
+  threads(bench.command("alternate").description("two programs in turns in one process, beside each alone")).action(
+    async (_, command: Command) => (await import("./alternate.ts")).run(command.optsWithGlobals<Options>().threads),
+  );
+  threads(bench.command("profile").description("a case's step by operator and by layer").argument("<case>")).action(
+    async (name: string, _, command: Command) =>
+      (await import("./profile.ts")).run(caseOf(name), command.optsWithGlobals<Options>().threads),
+  );
+  for (const command of [bench, ...bench.commands]) command.exitOverride().configureOutput({ outputError: () => {} });
+  return bench;
+}
+
+function precision(name: string): string {
+  if (name === "float32") return name;
+  throw new InvalidArgumentError(name === "int8" ? "int8 is not there yet." : "It must be float32.");
+}
+
+async function compareAll(names: readonly string[], options: Options): Promise<void> {
+  const chosen = names.map((name) => [name, caseOf(name)] as const);
+  const torch = options.peer && findTorch();
+  const python = torch && "python" in torch ? torch.python : undefined;
+  const why = torch && "missing" in torch ? torch.missing : undefined;
+  const lines: Line[] = [];
+  for (const [name, given] of chosen) {
+    const line = await measure(name, given, python, options, why);
+    lines.push(line);
+    if (options.json) console.log(JSON.stringify(line));
+    const wrong = disagreement(line, given);
+    if (wrong === undefined) continue;
+    process.stderr.write(`${wrong}\n`);
+    process.exitCode = 1;
+  }
+  if (!options.json) console.log(inWords(lines, options));
+}
+
+async function measure(name: string, given: Case, python: string | undefined, options: Options, why?: string) {
+  using start = writeStart(given);
+  const { folder } = start;
+  const peer = python === undefined ? undefined : () => runTorch(python, given, folder, options);
+  return lineOf(name, await alternate(options.pairs, () => runOurs(name, folder, options), peer), options, why);
+}
+
+function inWords(lines: readonly Line[], { threads, pairs, memory, startup }: Options): string {
+  const both = (a: number, b: number | null | undefined, show: (x: number) => string) => [
+    show(a),
+    b == null ? "" : show(b),
+  ];
+  const ms = (x: number) => `${x.toFixed(x < 100 ? 1 : 0)} ms`;
+  const twice = (title: string) => [title, "peer's"];
+  const head = [
+    ...["", ...twice("ours"), "ratio", ...twice("loss")],
+    ...[...(memory ? twice("memory") : []), ...(startup ? twice("start-up") : []), "peer"],
+  ];
+  const rows = lines.map((line) => [
+    ...[line.case, ...both(line.ours_ms, line.peer_ms, ms), line.ratio?.toFixed(3) ?? ""],
+    ...both(line.ours_loss, line.peer_loss, (x) => x.toFixed(5)),
+    ...(memory ? both(line.ours_rss!, line.peer_rss, bytes) : []),
+    ...(startup ? both(line.ours_startup_ms!, line.peer_startup_ms, ms) : []),
+    line.peer ?? line.why ?? "",
+  ]);
+  const load = loadavg()[0]!.toFixed(1);
+  const foot = `${threads} threads, medians of ${pairs} runs; ratio: the median of peer / ours. Load average now: ${load}`;
+  return `${table([head, ...rows], `l${"r".repeat(head.length - 2)}l`)}\n${foot}`;
+}
