@@ -32,6 +32,7 @@ export function byteTokenizerOf(special: readonly string[], specialTokens: Speci
     vocabulary: all,
     special,
     specialTokens,
+    onePiece: true,
     encodeIds: (text) => new Int32Array(utf8.encode(text)),
     *encodePieces(text): Iterable<Piece> {
       const bytes = utf8.encode(text);

@@ -6,7 +6,7 @@ test("characters are numbered in the order of Unicode", () => {
   const tokens = ["\n", " ", "e", "h", "l", "o", "\ufb01", "😀"];
   expect(tokenizer.vocabSize).toBe(8);
   expect(tokens.map(tokenizer.tokenToId)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-  expect(tokenizer.encode("h😀o")).toEqual({
+  expect(tokenizer.encode("h😀o")).toMatchObject({
     ids: [3, 7, 5],
     tokens: ["h", "😀", "o"],
     offsets: [

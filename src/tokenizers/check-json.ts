@@ -41,3 +41,59 @@ export function* types(value: Json | undefined, path: string): Iterable<{ type: 
 const own = (value: JsonObject, key: string) => (Object.hasOwn(value, key) ? value[key] : undefined);
 const step = (value: JsonObject, path: string, key: string) =>
   Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`;
+
+/** The fields of an object in a file, each with its kind and, where it may be absent, its default. */
+export interface Fields {
+  readonly place: string;
+  text(key: string, absent?: string): string;
+  flag(key: string, absent?: boolean): boolean;
+  count(key: string, absent?: number): number;
+  choice<const T extends string>(key: string, choices: readonly T[], absent?: NoInfer<T>): T;
+  /** The objects of an array, each with its place. */
+  list(key: string): Fields[];
+  inner(key: string): Fields;
+  /** The value as it is. */
+  raw(key: string): Json | undefined;
+}
+
+/** @param place as `tokenizer.json: decoder`; errors name it and the field. */
+export function fields(value: unknown, place: string): Fields {
+  const given = object(value, place);
+  const under = (key: string) => (place.endsWith(".json") ? `${place}: ${key}` : `${place}.${key}`);
+  function field<T>(key: string, kind: string, is: (value: unknown) => value is T, absent: T | undefined): T {
+    const value = own(given, key) ?? undefined;
+    if (value === undefined && absent !== undefined) return absent;
+    if (is(value)) return value;
+    throw new Error(`${under(key)} must be ${kind}, but is ${show(value)}`);
+  }
+  const isText = (value: unknown): value is string => typeof value === "string";
+  const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
+  const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+  return {
+    place,
+    text: (key, absent) => field(key, "a string", isText, absent),
+    flag: (key, absent) => field(key, "true or false", isFlag, absent),
+    count: (key, absent) => field(key, "a whole number, not negative", isCount, absent),
+    choice(key, choices, absent) {
+      const is = (value: unknown): value is (typeof choices)[number] => choices.some((choice) => choice === value);
+      return field(key, `one of ${choices.join(", ")}`, is, absent);
+    },
+    list(key) {
+      const values = own(given, key);
+      if (!Array.isArray(values)) throw new Error(`${under(key)} must be an array, but is ${show(values)}`);
+      return values.map((value, i) => fields(value, `${under(key)}[${i}]`));
+    },
+    inner: (key) => fields(own(given, key), under(key)),
+    raw: (key) => own(given, key),
+  };
+}
+
+/** What a part's `type` makes of its fields; throws for a type that is not known here, with its place and those that are. */
+export function partOf<T>(part: Fields, kinds: { readonly [type: string]: (part: Fields) => T }): T {
+  const type = part.text("type");
+  const read = Object.hasOwn(kinds, type) ? kinds[type] : undefined;
+  if (read) return read(part);
+  throw new Error(
+    `${part.place} is of type ${show(type)}, which is not known here (known: ${Object.keys(kinds).join(", ")})`,
+  );
+}

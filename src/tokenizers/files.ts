@@ -13,8 +13,8 @@ import { tokenizerConfig } from "./tokenizer-json.ts";
 export async function saveTokenizer(folder: string, tokenizer: Tokenizer): Promise<void> {
   const { mkdir } = await import("node:fs/promises");
   await mkdir(folder, { recursive: true });
-  await writeJson(`${folder}/tokenizer.json`, tokenizer.toJson());
-  await writeJson(`${folder}/tokenizer_config.json`, tokenizerConfig(tokenizer.specialTokens));
+  await writeJson(folder, "tokenizer.json", tokenizer.toJson());
+  await writeJson(folder, "tokenizer_config.json", tokenizerConfig(tokenizer.specialTokens));
 }
 
 /** Reads them back; throws for a folder without `tokenizer.json`, and what `fromJson` throws, with the folder's name. */
@@ -30,9 +30,9 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   }
 }
 
-async function writeJson(path: string, value: object): Promise<void> {
+async function writeJson(folder: string, name: string, value: object): Promise<void> {
   const { open, rename } = await import("node:fs/promises");
-  const unfinished = `${path}.${process.pid}.tmp`;
+  const unfinished = `${folder}/.unfinished-${process.pid}-${name}`; // as `formats` names them, who removes what is left
   const file = await open(unfinished, "w");
   try {
     await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
@@ -40,7 +40,7 @@ async function writeJson(path: string, value: object): Promise<void> {
   } finally {
     await file.close();
   }
-  await rename(unfinished, path);
+  await rename(unfinished, `${folder}/${name}`);
 }
 
 /** The content of a JSON file; undefined if there is no file. */
@@ -50,7 +50,7 @@ async function readJson(path: string): Promise<unknown> {
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;
   }
   try {

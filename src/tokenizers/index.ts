@@ -2,8 +2,11 @@
 export { type ByteOptions, byteTokenizer } from "./byte.ts";
 export { type CharOptions, charTokenizer, trainCharTokenizer } from "./character.ts";
 export { encodeChunks, type TextSource } from "./chunks.ts";
+export type { Encoding } from "./encoding.ts";
 export { loadTokenizer, saveTokenizer } from "./files.ts";
+export type { EncodeOptions } from "./finishing.ts";
 export { fromJson } from "./from-json.ts";
-export type { DecodeOptions, DecodeStream, Encoding, Role, SpecialTokens, Tokenizer } from "./tokenizer.ts";
+export type { DecodeOptions, DecodeStream, Role, SpecialTokens, Tokenizer } from "./tokenizer.ts";
 export { type TokenizerJson, tokenizerConfig } from "./tokenizer-json.ts";
 export { trainWordTokenizer, type WordOptions, wordTokenizer } from "./train-word.ts";
+export type { PaddingOptions, TruncationOptions } from "./truncation.ts";

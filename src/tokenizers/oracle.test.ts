@@ -31,8 +31,8 @@ async function ask(tokenizer: Tokenizer, texts: string[], ids: number[][]) {
 
 function expectEqual(tokenizer: Tokenizer, { encoded, decoded }: Answer, texts: string[], ids: number[][]) {
   for (const [i, text] of texts.entries()) {
-    const { offsets: _, ...ours } = tokenizer.encode(text);
-    expect({ text, ...ours, decoded: tokenizer.decode(ours.ids) }).toEqual({ text, ...encoded[i] });
+    const { ids, tokens } = tokenizer.encode(text);
+    expect({ text, ids, tokens, decoded: tokenizer.decode(ids) }).toEqual({ text, ...encoded[i] });
   }
   for (const [i, list] of ids.entries()) {
     const ours = { decoded: tokenizer.decode(list), plain: tokenizer.decode(list, { skipSpecialTokens: true }) };

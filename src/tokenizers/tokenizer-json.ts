@@ -18,8 +18,8 @@ export interface TokenizerParts {
 
 export interface TokenizerJson extends TokenizerParts {
   readonly version: "1.0";
-  readonly truncation: null;
-  readonly padding: null;
+  readonly truncation: Json;
+  readonly padding: Json;
   readonly added_tokens: readonly { readonly [key: string]: Json }[];
 }
 

@@ -2,6 +2,8 @@
  * What a tokenizer is: text to ids and back. An algorithm (`character.ts`, `byte.ts`, `word.ts`) says what happens to
  * plain text; `tokenizer` adds what all share: special tokens inside the text, offsets, checks, decoding id by id.
  */
+import { type Encoding, encodingOf } from "./encoding.ts";
+import { type EncodeOptions, finishing } from "./finishing.ts";
 import { specialTokenFinder } from "./special-tokens.ts";
 import { type TokenizerJson, type TokenizerParts, tokenizerJson } from "./tokenizer-json.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -9,13 +11,6 @@ import type { Vocabulary } from "./vocabulary.ts";
 /** The parts a token can play beside the text, and the token that plays it: `{ unk: "<unk>", eos: "</s>" }`. */
 export type Role = "unk" | "bos" | "eos" | "pad" | "sep" | "cls" | "mask";
 export type SpecialTokens = { readonly [role in Role]?: string };
-
-/** `offsets[i]` is where token i stands in the text: [start, end) in UTF-16 units, so `text.slice(start, end)`. */
-export interface Encoding {
-  ids: number[];
-  tokens: string[];
-  offsets: [start: number, end: number][];
-}
 
 export interface DecodeOptions {
   /** Leave special tokens out (default false). */
@@ -31,9 +26,14 @@ export interface DecodeStream {
 export interface Tokenizer {
   readonly vocabSize: number;
   readonly specialTokens: SpecialTokens;
-  /** Special tokens written in the text are found; none are added. Throws for what the vocabulary cannot say. */
-  encode(text: string): Encoding;
-  /** `encode(text).ids`, many times as fast. */
+  /**
+   * Special tokens written in the text are found, and those of the tokenizer's post-processor added.
+   * Throws for what the vocabulary cannot say.
+   */
+  encode(text: string, options?: EncodeOptions): Encoding;
+  /** Texts, or pairs of texts; where there is padding, all as long as the longest. */
+  encodeBatch(texts: readonly (string | readonly [string, string])[], options?: EncodeOptions): Encoding[];
+  /** `encode(text, { addSpecialTokens: false }).ids`, many times as fast, never truncated or padded. */
   encodeIds(text: string): Int32Array;
   /** Throws for an id outside the vocabulary. */
   decode(ids: Iterable<number>, options?: DecodeOptions): string;
@@ -56,6 +56,8 @@ export interface Algorithm {
   readonly special: readonly string[];
   readonly specialTokens: SpecialTokens;
   encodeIds(text: string, at: number): Int32Array;
+  /** The pre-tokenizer does not cut: all of a text is one piece, one word. Otherwise every token is. */
+  readonly onePiece?: boolean;
   /** Ids with their places in `text`. */
   encodePieces(text: string, at: number): Iterable<Piece>;
   /** A new decoder: ids of the vocabulary, special ones among them, in as many runs as one likes. */
@@ -87,23 +89,36 @@ export function tokenizer(algorithm: Algorithm): Tokenizer {
     return { push: (ids) => push(wanted(typeof ids === "number" ? [ids] : ids)), end };
   };
 
+  function encodeOne(text: string): Encoding {
+    const made: Parameters<typeof encodingOf>[0] = { ids: [], tokens: [], offsets: [], wordIds: [] };
+    let words = -1;
+    const add = (id: number, start: number, end: number) => {
+      made.ids.push(id);
+      made.tokens.push(tokens[id]!);
+      made.offsets.push([start, end]);
+      made.wordIds.push(words);
+    };
+    for (const { text: part, at, special } of segments(text.toWellFormed())) {
+      words++;
+      if (special) add(ids.get(part)!, at, at + part.length);
+      else {
+        if (!algorithm.onePiece) words--;
+        for (const [id, start, end] of algorithm.encodePieces(part, at)) {
+          if (!algorithm.onePiece) words++;
+          add(id, at + start, at + end);
+        }
+      }
+    }
+    return encodingOf(made);
+  }
+  const { finish, batch } = finishing(encodeOne);
+
   return {
     vocabSize: tokens.length,
     specialTokens,
     encodeIds: (text) => concat(Array.from(segments(text.toWellFormed()), idsOf)),
-    encode(text) {
-      const encoding: Encoding = { ids: [], tokens: [], offsets: [] };
-      const add = (id: number, start: number, end: number) => {
-        encoding.ids.push(id);
-        encoding.tokens.push(tokens[id]!);
-        encoding.offsets.push([start, end]);
-      };
-      for (const { text: part, at, special } of segments(text.toWellFormed())) {
-        if (special) add(ids.get(part)!, at, at + part.length);
-        else for (const [id, start, end] of algorithm.encodePieces(part, at)) add(id, at + start, at + end);
-      }
-      return encoding;
-    },
+    encode: finish,
+    encodeBatch: batch,
     decode(ids, options) {
       const { push, end } = decodeStream(options);
       return push(ids) + end();

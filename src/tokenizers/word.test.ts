@@ -6,7 +6,7 @@ const verse = "To be, or not to be:\nthat is the question — 3 words?\n";
 
 test("words and other characters are tokens, and the space between two words is none", () => {
   const tokenizer = wordTokenizer(verse);
-  expect(tokenizer.encode("that is, to be\n")).toEqual({
+  expect(tokenizer.encode("that is, to be\n")).toMatchObject({
     ids: ["that", "is", ",", " ", "to", "be", "\n"].map(tokenizer.tokenToId),
     tokens: ["that", "is", ",", " ", "to", "be", "\n"],
     offsets: [
@@ -47,7 +47,7 @@ test("rare words, and those beyond the vocabulary's size, are unknown", () => {
 
 test("in lower case a word has one token and its offsets in the original text", () => {
   const tokenizer = wordTokenizer("İstanbul ΟΔΟΣ the", { lowercase: true });
-  expect(tokenizer.encode("THE ΟΔΟΣ, İSTANBUL")).toEqual({
+  expect(tokenizer.encode("THE ΟΔΟΣ, İSTANBUL")).toMatchObject({
     ids: ["the", "οδοσ", "<unk>", "<unk>", "i\u0307stanbul"].map(tokenizer.tokenToId),
     tokens: ["the", "οδοσ", "<unk>", "<unk>", "i\u0307stanbul"],
     offsets: [

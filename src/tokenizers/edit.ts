@@ -1,0 +1,101 @@
+/**
+ * An edit of a text that can say where each unit of the result came from: what normalizers are made of. Where a token
+ * stands in the text as it was written follows from it (`NormalizedString` of the Rust crate `tokenizers`, 0.23, whose
+ * rules for inserted and removed characters these are).
+ */
+
+/** An edited text. `source[i]` is the UTF-16 unit of the old text for unit i of the new, -1 for none; absent: unchanged. */
+export interface Traced {
+  readonly text: string;
+  readonly source?: Int32Array;
+}
+
+export interface Edit {
+  /** The new text. `first`: the text begins where the caller's begins. */
+  apply(text: string, first: boolean): string;
+  /** `apply` with the source of every unit. */
+  trace(text: string, first: boolean): Traced;
+}
+
+/** Replaces every match of a pattern (flag g), which is one character; what it becomes stands where the character stood. */
+export function editCharacters(pattern: RegExp, replacement: (character: string) => string): Edit {
+  return {
+    apply: (text) => text.replace(pattern, replacement),
+    trace: (text) => replaceTraced(text, text.matchAll(pattern), replacement, (at) => at),
+  };
+}
+
+/**
+ * The text with other text in place of matches.
+ * @param sourceOf the unit to which the new text belongs, for a match that begins at `at` and ends before `end`.
+ */
+export function replaceTraced(
+  text: string,
+  matches: Iterable<RegExpMatchArray>,
+  replacement: (match: string) => string,
+  sourceOf: (at: number, end: number) => number,
+): Traced {
+  const parts: string[] = [];
+  const sources: [length: number, at: number, step: 0 | 1][] = [];
+  let done = 0;
+  let changed = false;
+  const keep = (to: number) => {
+    if (to > done) {
+      parts.push(text.slice(done, to));
+      sources.push([to - done, done, 1]);
+    }
+  };
+  for (const { 0: match, index } of matches) {
+    const at = index ?? 0;
+    keep(at);
+    done = at + match.length;
+    const by = replacement(match);
+    parts.push(by);
+    sources.push([by.length, sourceOf(at, done), 0]);
+    changed = true;
+  }
+  if (!changed) return { text };
+  keep(text.length);
+  const result = parts.join("");
+  const source = new Int32Array(result.length);
+  let next = 0;
+  for (const [length, at, step] of sources) for (let i = 0; i < length; i++) source[next++] = at + i * step;
+  return { text: result, source };
+}
+
+/** A character of a new text: 0 replaces the next one of the old text, 1 is inserted, -n also removes the n that follow. */
+export type Change = readonly [character: string, change: number];
+
+/** The new text from its characters. An inserted one belongs to the old character before it, none at the very beginning. */
+export function transform(text: string, changes: Iterable<Change>): Traced {
+  const parts: string[] = [];
+  const source: number[] = [];
+  let next = 0; // unit of the old text
+  const skip = () => {
+    next += (text.codePointAt(next) ?? 0) > 0xffff ? 2 : 1;
+  };
+  for (const [character, change] of changes) {
+    const from = change > 0 ? next - 1 : Math.min(next, text.length - 1);
+    if (change <= 0) for (let n = change; n <= 0; n++) skip();
+    parts.push(character);
+    for (let i = 0; i < character.length; i++) source.push(from);
+  }
+  return { text: parts.join(""), source: Int32Array.from(source) };
+}
+
+/** One edit after another. */
+export function editSequence(edits: readonly Edit[]): Edit {
+  if (edits.length === 1) return edits[0]!;
+  return {
+    apply: (text, first) => edits.reduce((edited, edit) => edit.apply(edited, first), text),
+    trace: (text, first) =>
+      edits.reduce<Traced>((before, edit) => composed(before, edit.trace(before.text, first)), { text }),
+  };
+}
+
+/** The sources of a text edited twice. */
+export function composed(before: Traced, after: Traced): Traced {
+  if (!before.source || !after.source) return { ...before, ...after };
+  const { source } = before;
+  return { text: after.text, source: after.source.map((at) => (at < 0 ? -1 : source[at]!)) };
+}

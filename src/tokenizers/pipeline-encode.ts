@@ -1,0 +1,185 @@
+/**
+ * From a text to tokens: added tokens are found, what is between them is normalized, cut and given to the model. What
+ * becomes of a piece depends on its letters alone, so that most pieces are looked up and not computed.
+ */
+import { type AddedToken, addedTokenFinder, writtenAs } from "./added-tokens.ts";
+import { type Aligned, originalOf, realign, sliceAligned, startOf } from "./aligned.ts";
+import { type Edit, editSequence, type Traced } from "./edit.ts";
+import { type Encoding, encodingOf } from "./encoding.ts";
+import type { Model, PieceTokens } from "./models/model.ts";
+import type { Stage } from "./pre-tokenizers/stage.ts";
+
+export interface PipelineParts {
+  readonly normalizer: Edit | undefined;
+  readonly stages: readonly Stage[];
+  readonly model: Model;
+  readonly added: readonly AddedToken[];
+  /** What a token is called. */
+  readonly tokens: readonly (string | undefined)[];
+}
+
+/** A piece of an aligned text: the units [from, to). */
+interface Span {
+  readonly aligned: Aligned;
+  readonly from: number;
+  readonly to: number;
+}
+
+const longestKept = 256;
+const mostKept = 50_000;
+
+export function pipelineEncoder({ normalizer, stages, model, added, tokens }: PipelineParts) {
+  const written = writtenAs(normalizer);
+  const findPlain = addedTokenFinder(
+    added.filter((token) => !token.normalized),
+    written,
+  );
+  const findNormalized = addedTokenFinder(
+    added.filter((token) => token.normalized),
+    written,
+  );
+
+  // edits after the last split see one piece at a time: their result is remembered with the piece's tokens
+  const lastSplit = stages.findLastIndex((stage) => "split" in stage);
+  const tail = stages.slice(lastSplit + 1);
+  const remembered = lastSplit >= 0 && tail.every((stage) => "edit" in stage && stage.everywhere) ? tail : [];
+  const before = stages.slice(0, stages.length - remembered.length);
+  const tailEdit = editSequence(remembered.flatMap((stage) => ("edit" in stage ? [stage.edit] : [])));
+
+  const kept = new Map<string, PieceTokens>();
+  function encodePiece(piece: string): PieceTokens {
+    const known = kept.get(piece);
+    if (known) return known;
+    const traced = tailEdit.trace(piece, false);
+    const made = model.encode(traced.text);
+    const found = traced.source ? placed(piece, made, traced) : made;
+    if (piece.length < longestKept) {
+      if (kept.size >= mostKept) kept.clear();
+      kept.set(copy(piece), found);
+    }
+    return found;
+  }
+
+  function encode(text: string): Encoding {
+    const made: Parameters<typeof encodingOf>[0] = { ids: [], tokens: [], offsets: [], wordIds: [] };
+    const { ids, tokens: names, offsets, wordIds } = made;
+    let words = 0;
+    const addToken = (id: number, name: string, place: [number, number]) => {
+      ids.push(id);
+      names.push(name);
+      offsets.push(place);
+      wordIds.push(words);
+    };
+    for (const { aligned, token } of segments(text)) {
+      if (token) {
+        addToken(token.id, aligned.text, originalOf(aligned, 0, aligned.text.length));
+        words++;
+        continue;
+      }
+      for (const span of spans(aligned)) {
+        const found = encodePiece(span.aligned.text.slice(span.from, span.to));
+        for (let i = 0; i < found.ids.length; i++) {
+          const id = found.ids[i]!;
+          const place = originalOf(span.aligned, span.from + found.starts[i]!, span.from + found.ends[i]!);
+          addToken(id, found.tokens?.[i] ?? tokens[id]!, place);
+        }
+        words++;
+      }
+    }
+    return encodingOf(made);
+  }
+
+  /** Added tokens and the aligned, normalized texts between them. */
+  function* segments(text: string): Iterable<{ aligned: Aligned; token: AddedToken | undefined }> {
+    for (const { start, end, token } of findPlain(text)) {
+      const part: Aligned = { text: text.slice(start, end), at: start };
+      if (token) {
+        yield { aligned: part, token };
+        continue;
+      }
+      const aligned = normalizer ? realign(part, normalizer.trace(part.text, start === 0)) : part;
+      for (const inner of findNormalized(aligned.text))
+        yield { aligned: sliceAligned(aligned, inner.start, inner.end), token: inner.token };
+    }
+  }
+
+  function spans(aligned: Aligned): Span[] {
+    let list: Span[] = [{ aligned, from: 0, to: aligned.text.length }];
+    for (const stage of before) {
+      const next: Span[] = [];
+      for (const { aligned, from, to } of list) {
+        if ("split" in stage) {
+          const bounds = stage.split(aligned.text.slice(from, to));
+          for (let i = 0; i < bounds.length; i += 2)
+            next.push({ aligned, from: from + bounds[i]!, to: from + bounds[i + 1]! });
+        } else {
+          const part = sliceAligned(aligned, from, to);
+          const edited = realign(part, stage.edit.trace(part.text, startOf(aligned, from) === 0));
+          if (edited.text !== "") next.push({ aligned: edited, from: 0, to: edited.text.length });
+        }
+      }
+      list = next;
+    }
+    return list.filter(({ from, to }) => to > from);
+  }
+
+  /** `encode(text).ids`, without the places. */
+  function encodeIds(text: string): Int32Array {
+    let ids = new Int32Array(Math.max(64, text.length >> 1));
+    let count = 0;
+    const add = (more: readonly number[]) => {
+      if (count + more.length > ids.length) {
+        const longer = new Int32Array(2 * ids.length + more.length);
+        longer.set(ids);
+        ids = longer;
+      }
+      for (let i = 0; i < more.length; i++) ids[count++] = more[i]!;
+    };
+    for (const { start, end, token } of findPlain(text)) {
+      if (token) {
+        add([token.id]);
+        continue;
+      }
+      const part = text.slice(start, end);
+      const normalized = normalizer ? normalizer.apply(part, start === 0) : part;
+      for (const inner of findNormalized(normalized)) {
+        if (inner.token) add([inner.token.id]);
+        else
+          for (const piece of pieces(normalized.slice(inner.start, inner.end), start + inner.start === 0))
+            add(encodePiece(piece).ids);
+      }
+    }
+    return ids.slice(0, count);
+  }
+
+  function pieces(text: string, first: boolean): string[] {
+    let list: string[] = [text];
+    for (const stage of before) {
+      const next: string[] = [];
+      for (const [i, piece] of list.entries()) {
+        if ("edit" in stage) next.push(stage.edit.apply(piece, first && i === 0));
+        else {
+          const bounds = stage.split(piece);
+          for (let b = 0; b < bounds.length; b += 2) next.push(piece.slice(bounds[b], bounds[b + 1]));
+        }
+      }
+      list = next.filter((piece) => piece !== "");
+    }
+    return list;
+  }
+
+  // an edit that asks where its piece began is only sure of it where nothing has moved yet
+  const placeless = stages.every((stage, i) => "split" in stage || stage.everywhere || (i === 0 && !normalizer));
+  return { encode, encodeIds: placeless ? encodeIds : (text: string) => Int32Array.from(encode(text).ids) };
+}
+
+/** Places in an edited piece as places in the piece. */
+function placed(piece: string, { ids, starts, ends, tokens }: PieceTokens, traced: Traced): PieceTokens {
+  const aligned = realign({ text: piece, at: 0 }, traced);
+  const places = ids.map((_, i) => originalOf(aligned, starts[i]!, ends[i]!));
+  const found = { ids, starts: places.map(([start]) => start), ends: places.map(([, end]) => end) };
+  return tokens ? { ...found, tokens } : found;
+}
+
+/** A string of its own: a slice would keep its whole text in memory. */
+const copy = (text: string) => (text.length < 13 ? text : [...text].join(""));
