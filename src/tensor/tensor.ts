@@ -140,8 +140,11 @@ const leaf = <D extends DType>(op: string, shape: Shape, dtype: D): Tensor<D> =>
   node(op, [], { shape: shape.map(dim), dtype });
 
 /** A value fed from outside; its sizes are numbers or names: `input(["batch", "time"], "int64")`. */
-export const input = <D extends DType = "float32">(shape: Shape, dtype = "float32" as D): Tensor<D> =>
-  leaf("input", shape, dtype);
+export function input(shape: Shape): Tensor<"float32">;
+export function input<D extends DType>(shape: Shape, dtype: D): Tensor<D>;
+export function input(shape: Shape, dtype: DType = "float32"): Tensor {
+  return leaf("input", shape, dtype);
+}
 
 /** A trainable value, fed from outside as well; `nn/layer.ts` says how it gets its first numbers. */
 export const parameter = (shape: Shape): Tensor<"float32"> => leaf("param", shape, "float32");

@@ -106,4 +106,9 @@ function checkOthers(op: string, x: Tensor, ids: Ids, along: number): void {
 }
 
 /** x[..., ids[...]]: one entry along the last axis. x [..., V], ids [...] → [...]. */
-export const pick = (x: Float, ids: Ids): Float => squeeze(takeAlong(x, unsqueeze(ids, -1), -1), -1);
+export function pick(x: Float, ids: Ids): Float {
+  const rows = x.shape.slice(0, axisOf("pick", x, -1));
+  if (!sameShape(rows, ids.shape))
+    throw shapeError("pick", `one of each row of ${show(x)} takes ids [${rows.join(", ")}], got ${show(ids)}`);
+  return squeeze(takeAlong(x, unsqueeze(ids, -1), -1), -1);
+}

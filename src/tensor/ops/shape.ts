@@ -37,7 +37,7 @@ export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> 
 
 /** Axis i of the result is axis `perm[i]` of x. Transposing twice is transposing once, or not at all. */
 export function permute<D extends DType>(x: Tensor<D>, perm: readonly number[]): Tensor<D> {
-  if (perm.length !== x.shape.length || new Set(perm).size !== perm.length)
+  if (perm.length !== x.shape.length || x.shape.some((_, i) => !perm.includes(i)))
     throw shapeError("permute", `[${perm.join(", ")}] is not an order of the axes of ${show(x)}`);
   if (perm.every((p, i) => p === i)) return x;
   if (x.op === "Transpose") {
