@@ -99,6 +99,8 @@ async function onePass({ folder, expected, weights, options }: Reference, names:
     outputs[name] = output;
   }
   const ours = new Map([...folder.storedNames].map(([name, stored]) => [`grads.${stored}`, folder.params.get(name)!]));
+  for (const [copy, path] of Object.entries(folder.spec.architecture.fileNames.tied))
+    if (!ours.has(`grads.${copy}`) && folder.params.has(path)) ours.set(`grads.${copy}`, folder.params.get(path)!);
   const gradNames = names.filter((n) => n.startsWith("grads."));
   const stranger = gradNames.find((name) => !ours.has(name));
   if (stranger) throw new Error(`${expected.path}: "${stranger}" is no parameter of this model`);
