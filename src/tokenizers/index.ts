@@ -9,4 +9,5 @@ export { fromJson } from "./from-json.ts";
 export type { DecodeOptions, DecodeStream, Role, SpecialTokens, Tokenizer } from "./tokenizer.ts";
 export { type TokenizerJson, tokenizerConfig } from "./tokenizer-json.ts";
 export { trainWordTokenizer, type WordOptions, wordTokenizer } from "./train-word.ts";
+export { type TrainOptions, trainBpeTokenizer, trainWordPieceTokenizer } from "./training/train.ts";
 export type { PaddingOptions, TruncationOptions } from "./truncation.ts";

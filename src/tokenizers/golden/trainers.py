@@ -1,0 +1,31 @@
+"""Asked by training/train.test.ts: what Hugging Face's trainers (Python package tokenizers, 0.23) learn from a file.
+
+    python trainers.py FILE VOCAB_SIZE        standard output: {"bpe": {"vocab", "merges"}, "wordpiece": [tokens of run 1, of run 2]}
+"""
+import json
+import sys
+
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+file, size = sys.argv[1], int(sys.argv[2])
+
+
+def bpe():
+    t = Tokenizer(models.BPE())
+    t.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    special = ["<|endoftext|>"]
+    t.train([file], trainers.BpeTrainer(vocab_size=size, show_progress=False, initial_alphabet=alphabet, special_tokens=special))
+    model = json.loads(t.to_str())["model"]
+    return {"vocab": model["vocab"], "merges": model["merges"]}
+
+
+def wordpiece():
+    t = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    t.normalizer, t.pre_tokenizer = normalizers.BertNormalizer(), pre_tokenizers.BertPreTokenizer()
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    t.train([file], trainers.WordPieceTrainer(vocab_size=size, show_progress=False, special_tokens=special))
+    return sorted(t.get_vocab())
+
+
+print(json.dumps({"bpe": bpe(), "wordpiece": [wordpiece(), wordpiece()]}))
