@@ -4,14 +4,14 @@
  */
 
 export interface Field<T> {
-  /** Undefined: the field must be there. */
-  readonly fallback: T | undefined;
+  /** Its default, which may follow from the fields before it. Undefined: the field must be there. */
+  readonly fallback: T | ((before: Readonly<Record<string, unknown>>) => T) | undefined;
   /** What it must be, in words: "a whole number ≥ 1". */
   readonly wants: string;
   readonly check: (value: unknown) => value is T;
 }
 
-const field = <T>(fallback: T | undefined, wants: string, check: (value: unknown) => boolean): Field<T> => ({
+const field = <T>(fallback: Field<T>["fallback"], wants: string, check: (value: unknown) => boolean): Field<T> => ({
   fallback,
   wants,
   check: check as Field<T>["check"],
@@ -32,8 +32,15 @@ export const optionalWhole = (): Field<number | null> =>
 export const depth = (fallback?: number): Field<number> =>
   field(fallback, `a whole number from 1 to ${DEEPEST}`, (x) => isWhole(x, DEEPEST));
 /** A number above 0 that float32 can hold. */
-export const positive = (fallback?: number): Field<number> =>
+export const positive = (fallback?: Field<number>["fallback"]): Field<number> =>
   field(fallback, "a number > 0", (x) => typeof x === "number" && x > 0 && Math.fround(x) < Infinity);
+/**
+ * The standard deviation that first weights are drawn with: `std` where the model is as wide as the published one, more
+ * where it is narrower, so that what a layer gives is as large there (std · √width stays). A small model then learns as
+ * soon as a large one; Hugging Face's default is `std` at every width.
+ */
+export const initialStd = (std: number, width: string, published: number): Field<number> =>
+  positive((config) => std * Math.sqrt(Math.max(1, published / (config[width] as number))));
 /** A probability of dropping something. */
 export const rate = (fallback?: number): Field<number> =>
   field(fallback, "a number in [0, 1)", (x) => typeof x === "number" && x >= 0 && x < 1);
@@ -83,7 +90,7 @@ export function readConfig<F extends Fields>(
   for (const [name, { fallback, wants, check }] of Object.entries(fields)) {
     const others = Object.keys(synonyms).filter((other) => synonyms[other] === name);
     const key = [name, ...others].find((key) => given[key] !== undefined) ?? name;
-    const value = given[key] === undefined ? fallback : given[key];
+    const value = given[key] === undefined ? defaultOf(fallback, config) : given[key];
     if (value === undefined)
       throw new TypeError(`${modelType}: config.json has no "${name}"; is this a "${modelType}" checkpoint?`);
     if (!check(value)) throw new TypeError(`${modelType}: "${key}" is ${brief(value)}, but must be ${wants}`);
@@ -93,6 +100,11 @@ export function readConfig<F extends Fields>(
   if (why) throw new TypeError(`${modelType}: ${why}`);
   return config as ConfigOf<F>;
 }
+
+const defaultOf = (fallback: Field<unknown>["fallback"], before: Readonly<Record<string, unknown>>): unknown =>
+  typeof fallback === "function"
+    ? (fallback as (before: Readonly<Record<string, unknown>>) => unknown)(before)
+    : fallback;
 
 /** `given` with every field under its own name, and none under a synonym. */
 export function ownNames<F extends Fields>(

@@ -6,27 +6,27 @@ import * as nn from "../nn/index.ts";
 import { add, type Float, iota, matmul, plus, rearrange, sizes, tap, transpose, unstack } from "../tensor/index.ts";
 import { architecture, type DecoderInputs, decoderInputs } from "./architecture.ts";
 import { causalLoss, gptSynonyms, lastPositions } from "./causal.ts";
-import { type ConfigOf, depth, flag, multipleOf, oneOf, only, optionalWhole, positive, rate, whole } from "./config.ts";
+import * as field from "./config.ts";
 
 const fields = {
-  vocab_size: whole(50257),
-  n_positions: whole(1024),
-  n_embd: whole(768),
-  n_layer: depth(12),
-  n_head: whole(12),
-  n_inner: optionalWhole(),
-  activation_function: oneOf(nn.activationNames, "gelu_new"),
-  layer_norm_epsilon: positive(1e-5),
-  embd_pdrop: rate(0.1),
-  attn_pdrop: rate(0.1),
-  resid_pdrop: rate(0.1),
-  initializer_range: positive(0.02),
-  scale_attn_weights: flag(true),
-  scale_attn_by_inverse_layer_idx: flag(false),
-  tie_word_embeddings: flag(true),
-  add_cross_attention: only(false),
+  vocab_size: field.whole(50257),
+  n_positions: field.whole(1024),
+  n_embd: field.whole(768),
+  n_layer: field.depth(12),
+  n_head: field.whole(12),
+  n_inner: field.optionalWhole(),
+  activation_function: field.oneOf(nn.activationNames, "gelu_new"),
+  layer_norm_epsilon: field.positive(1e-5),
+  embd_pdrop: field.rate(0.1),
+  attn_pdrop: field.rate(0.1),
+  resid_pdrop: field.rate(0.1),
+  initializer_range: field.initialStd(0.02, "n_embd", 768),
+  scale_attn_weights: field.flag(true),
+  scale_attn_by_inverse_layer_idx: field.flag(false),
+  tie_word_embeddings: field.flag(true),
+  add_cross_attention: field.only(false),
 };
-export type Gpt2Config = ConfigOf<typeof fields>;
+export type Gpt2Config = field.ConfigOf<typeof fields>;
 
 const attention = (c: Gpt2Config, index: number) => {
   const { n_embd: C, n_head: h } = c;
@@ -86,7 +86,7 @@ const small = (c: Gpt2Config) => ({ init: nn.normal(c.initializer_range) });
 const residual = (c: Gpt2Config) => ({ init: nn.normal(c.initializer_range / Math.sqrt(2 * c.n_layer)) });
 
 export const gpt2 = architecture({
-  spec: { modelType: "gpt2", fields, synonyms: gptSynonyms, contradiction: multipleOf("n_embd", "n_head") },
+  spec: { modelType: "gpt2", fields, synonyms: gptSynonyms, contradiction: field.multipleOf("n_embd", "n_head") },
   heads: { GPT2LMHeadModel: { build: lmHead, task: "language-modeling", inputs: decoderInputs } },
   fileNames: {
     prefix: "transformer",
