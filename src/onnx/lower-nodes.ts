@@ -110,16 +110,20 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Data): Uint8Array =>
 
 /** Only what this program reads is stacked; captured tensors are read from the enclosing graph by name. */
 function lowerScan(to: Lowering, graph: Writer, x: Tensor, items: readonly Tensor[]): void {
-  const { before, after, slices, reverse } = x.body!;
+  const { before, after, reverse } = x.body!;
   const read = items.map((i) => i.which);
   const stacked = [...new Set(read.filter((w) => typeof w === "object"))];
+  const nameOf = (outer: Tensor) => to.names.get(to.actual(outer)); // none: nothing here reads it
+  const slices = x.body!.slices.filter((_, i) => nameOf(x.inputs[before.length + i]!) !== undefined);
   const fed = [...before, ...slices];
-  const outer = inputNames(to, { ...x, inputs: x.inputs.slice(0, fed.length) });
+  const [starts, rest] = [x.inputs.slice(0, before.length), x.inputs.slice(before.length)];
+  const [walked, captured] = [rest.slice(0, x.body!.slices.length), rest.slice(x.body!.slices.length)];
+  const outer = [...starts, ...walked].flatMap((o) => nameOf(o) ?? []);
 
   const names = new Map<Tensor, string>();
-  for (const c of x.inputs.slice(fed.length).map(to.actual)) {
-    const name = to.names.get(c); // none: nothing here reads it
-    if (name !== undefined) names.set(c, name);
+  for (const c of captured) {
+    const name = nameOf(c);
+    if (name !== undefined) names.set(to.actual(c), name);
   }
   const inputs = fed.map((p) => describe(to.unique(x.scope, "Scan/in"), p));
   fed.forEach((p, i) => {
@@ -170,9 +174,15 @@ export function needed(
   until: { has(x: Tensor): boolean },
   actual: Lowering["actual"],
 ): Tensor[] {
-  const items = itemsIn(topologicalOrder(ends, until, (x) => x.inputs.map(actual)));
-  const inputs = (x: Tensor) => (x.body ? scanInputs(x, items.get(x) ?? [], actual) : x.inputs);
-  return topologicalOrder(ends, until, (x) => inputs(x).map(actual));
+  let order = topologicalOrder(ends, until, (x) => x.inputs.map(actual));
+  while (order.some((x) => x.body)) {
+    const items = itemsIn(order); // with what a scan does not read, what an earlier one need not stack is gone
+    const inputs = (x: Tensor) => (x.body ? scanInputs(x, items.get(x) ?? [], actual) : x.inputs);
+    const fewer = topologicalOrder(ends, until, (x) => inputs(x).map(actual));
+    if (fewer.length === order.length) break;
+    order = fewer;
+  }
+  return order;
 }
 
 function scanInputs(x: Tensor, items: readonly Tensor[], actual: Lowering["actual"]): Tensor[] {
@@ -181,7 +191,12 @@ function scanInputs(x: Tensor, items: readonly Tensor[], actual: Lowering["actua
   const captured = x.inputs.slice(fed).map(actual);
   const ends = [...after, ...items.flatMap(({ which }) => (typeof which === "object" ? [which] : []))].map(actual);
   const used = new Set(needed(ends, new Set([...before, ...slices, ...captured]), actual));
-  return [...x.inputs.slice(0, fed), ...captured.filter((c) => used.has(c))];
+  const walked = x.inputs.slice(before.length, fed).filter((_, i) => used.has(slices[i]!));
+  return [
+    ...x.inputs.slice(0, before.length),
+    ...(walked.length > 0 ? walked : [x.inputs[before.length]!]), // the operator insists on one
+    ...captured.filter((c) => used.has(c)),
+  ];
 }
 
 /** The results that are read of each node with several. */

@@ -78,7 +78,8 @@ export function toOnnx(
     givenName,
     needs: new Map(),
   };
-  for (const [x, data] of initializers) names.set(x, storeConstant(lowering, x, data));
+  const used = new Set(order);
+  for (const [x, data] of initializers) if (used.has(x)) names.set(x, storeConstant(lowering, x, data));
   lower(lowering, writer, order);
   for (const [name, x] of results)
     if (givenName.get(x) !== name) writer.nodes.push(identity(lowering, names.get(x)!, name, x.scope));
@@ -100,7 +101,7 @@ function checkNames(inputs: Named, outputs: Named): void {
     if (name.startsWith(":") || name === "")
       throw new Error(`program: "${name}" cannot name an input or output: it is empty or begins with ":"`);
   for (const name of Object.keys(outputs))
-    if (name in inputs) throw new Error(`program: "${name}" names both an input and an output`);
+    if (Object.hasOwn(inputs, name)) throw new Error(`program: "${name}" names both an input and an output`);
   const first = new Map<Tensor, string>();
   for (const [name, x] of Object.entries(inputs)) {
     if (first.has(x)) throw new Error(`program: inputs "${first.get(x)}" and "${name}" are the same tensor`);

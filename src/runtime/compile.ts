@@ -28,7 +28,7 @@ export async function compile<In extends Tree, Out extends Tree>(
   outputs: Out,
   options: CompileOptions = {},
 ): Promise<Compiled<In, Out>> {
-  const onnx = toOnnx(Object.fromEntries(leaves(inputs)), Object.fromEntries(leaves(outputs)), options);
+  const onnx = toOnnx(named("inputs", inputs), named("outputs", outputs), options);
   const program = await openProgram(onnx, options);
   const random = onnx.inputs.some(({ name }) => name === SEED);
   const run = async (values: ValuesOf<In>, { seed = 0 } = {}) => {
@@ -46,6 +46,16 @@ const leaves = (tree: Tree, path = ""): [string, Tensor][] =>
   Object.entries(tree).flatMap(([key, x]) =>
     isLeaf(x) ? [[path + key, x] as [string, Tensor]] : leaves(x as Tree, `${path}${key}/`),
   );
+
+/** The leaves by name: { a: { b } } and { "a/b" } are one name. */
+function named(kind: string, tree: Tree): Readonly<Record<string, Tensor>> {
+  const all = leaves(tree);
+  const names = new Set<string>();
+  for (const [name] of all)
+    if (names.has(name)) throw new Error(`program: two ${kind} are named "${name}"`);
+    else names.add(name);
+  return Object.fromEntries(all);
+}
 
 function fill(tree: Tree, value: (path: string) => unknown, path = ""): unknown {
   const filled = Object.entries(tree).map(([key, x]) => [
