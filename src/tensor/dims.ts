@@ -60,14 +60,22 @@ export function compute<T>(d: Dim, on: Arithmetic<T>): T {
 // ---- polynomials: monomial ("batch*time", "" for the constant) → coefficient ------------------
 type Poly = ReadonlyMap<string, number>;
 
-const poly = (d: Dim): Poly =>
-  compute(d, {
-    number: (n) => collect([["", n]]),
-    symbol: (name) => new Map([[name, 1]]),
-    add: sum,
-    mul: product,
-    floorDiv: floor,
-  });
+const known = new Map<Dim, Poly>(); // a model has few sizes, and asks for them thousands of times
+
+function poly(d: Dim): Poly {
+  let p = known.get(d);
+  if (!p) {
+    p = compute(d, {
+      number: (n) => collect([["", n]]),
+      symbol: (name) => new Map([[name, 1]]),
+      add: sum,
+      mul: product,
+      floorDiv: floor,
+    });
+    known.set(d, p);
+  }
+  return p;
+}
 
 /** Terms with equal monomials become one; the order is by degree, then by name. */
 function collect(terms: Iterable<readonly [string, number]>): Poly {
