@@ -82,6 +82,14 @@ test("several rows for a prompt are drawn independently, the first as if it were
   expect(await generateAll(decoder, [[1, 2]], options)).toEqual([rows[0]]);
 });
 
+test("each step draws anew", async () => {
+  const even = scripted({ vocabulary: 10, logits: () => Array(10).fill(0) });
+  const tokens = (await tokensOf(even, [[1]], { doSample: true, maxNewTokens: 200 })).flat();
+  const counts = Array.from({ length: 10 }, (_, id) => tokens.filter((token) => token === id).length);
+  expect(Math.min(...counts)).toBeGreaterThan(6); // 20 each on average, with standard deviation 4.2
+  expect(Math.max(...counts)).toBeLessThan(34);
+});
+
 test("rows that have ended are padded until all have, or the longest length is reached", async () => {
   const decoder = counting(10);
   const prompts = [[1, 2], [5], [7, 8]];

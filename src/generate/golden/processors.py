@@ -74,6 +74,7 @@ TOGETHER = [
     together(4, 6, eos_token_id=3, pad_token_id=0, min_new_tokens=2, suppress_tokens=[1, 2], begin_suppress_tokens=[4, 8]),
     together(5, 5, eos_token_id=3, pad_token_id=0, min_new_tokens=1, begin_suppress_tokens=[4, 8]),
     together(6, 2, eos_token_id=[3, 4], pad_token_id=0, min_length=7, max_length=9, bad_words_ids=[[3], [5, 3, 6], [4, 11]]),
+    together(6, 2, eos_token_id=3, pad_token_id=0, min_length=6, bad_words_ids=[[3], [5]]),
     together(7, 2, eos_token_id=3, pad_token_id=0, forced_eos_token_id=3, max_new_tokens=5, suppress_tokens=[1]),
     together(8, 2, eos_token_id=3, pad_token_id=0, forced_eos_token_id=[3, 6], max_new_tokens=6),
     together(9, 2, do_sample=True, repetition_penalty=1.7, temperature=0.5, top_k=6, min_p=0.1, bad_words_ids=[[9]], suppress_tokens=[0]),
