@@ -106,6 +106,12 @@ describe("evaluation blocks", () => {
     expect(only!.count).toBe(12);
   });
 
+  test("are refused where a batch is more than memory holds", () => {
+    expect(() => randomBlocks(counting(20), { blockSize: 16, batchSize: 1e9, seed: 0 })).toThrow(
+      "blocks: 1000000000 rows of 16 tokens are 16000000000 in one batch, and 134217728 is the most; use a smaller batch size",
+    );
+  });
+
   test("need one whole block", () => {
     expect(() => [...evaluationBlocks(counting(5), sizes)]).toThrow("blocks: the text has 5 tokens, but a block of 8");
   });

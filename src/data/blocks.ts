@@ -84,10 +84,17 @@ export function* evaluationBlocks(
   }
 }
 
+const MOST_TOKENS = 2 ** 27; // ids and labels take 2 GiB
+
 function check({ length }: TokenSource, options: BlockOptions): void {
   for (const [name, size] of Object.entries(options))
     if (!(Number.isSafeInteger(size) && size >= 1))
       throw new RangeError(`blocks: ${name} is ${size}, but must be a whole number ≥ 1`);
+  const { batchSize, blockSize } = options;
+  if (batchSize * blockSize > MOST_TOKENS)
+    throw new RangeError(
+      `blocks: ${batchSize} rows of ${blockSize} tokens are ${batchSize * blockSize} in one batch, and ${MOST_TOKENS} is the most; use a smaller batch size`,
+    );
   if (length < options.blockSize + 1)
     throw new RangeError(
       `blocks: the text has ${length} tokens, but a block of ${options.blockSize} and the token after it need ` +

@@ -9,7 +9,7 @@ export {
   randomBlocks,
   shuffledBlocks,
 } from "./blocks.ts";
-export { type ReadTextOptions, readText } from "./text-file.ts";
+export { checkTextFiles, type ReadTextOptions, readText } from "./text-file.ts";
 export { type CollectedTokens, type CollectOptions, collectTokens } from "./token-file.ts";
 export { type Ids, section, splitTokens, type TokenSource } from "./token-source.ts";
 export type { Rules } from "./toy/grammar.ts";

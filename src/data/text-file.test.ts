@@ -68,6 +68,10 @@ describe("one clear line says that", () => {
     await expect(read(path)).rejects.toThrow(`${path}: there is no such file (it was looked for at ${path})`);
   });
 
+  test("a name is empty", async () => {
+    await expect(read("")).rejects.toThrow('"" is no file\'s name; name a text file');
+  });
+
   test("a folder is no file", async () => {
     await expect(read(folder)).rejects.toThrow(`${folder}: is a folder; name the files in it`);
   });

@@ -28,7 +28,7 @@ export async function* readText(
   const all = typeof paths === "string" ? [paths] : paths;
   if (all.length === 0) throw new Error("readText: no files to read; name at least one");
   decoderOf(encoding);
-  for (const path of all) await checkFile(path);
+  await checkTextFiles(all);
   for (const path of all) yield* readFile(path, encoding, fatal);
 }
 
@@ -66,7 +66,13 @@ function decoderOf(encoding: string, fatal = true): TextDecoder {
   }
 }
 
+/** Throws for a file that is missing, empty or not a regular file, and reads none of them. */
+export async function checkTextFiles(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await checkFile(path);
+}
+
 async function checkFile(path: string): Promise<void> {
+  if (path === "") throw new Error('"" is no file\'s name; name a text file');
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT")
       throw new Error(`${path}: there is no such file (it was looked for at ${resolve(path)})`);

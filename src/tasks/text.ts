@@ -42,6 +42,8 @@ export async function openText(
       : undefined;
   const train: TokenSource = split?.train ?? all;
   const held = split?.validation ?? apart ?? (validation === 1 ? all : undefined);
+  if (validation !== 1) checkLength("train", train, blockSize);
+  if (held) checkLength("validation", held, blockSize);
   const blocks = randomBlocks(train, { blockSize, batchSize, seed });
   return {
     trainExamples: countBlocks(train, blockSize),
@@ -55,6 +57,13 @@ export async function openText(
       apart?.close();
     },
   };
+}
+
+function checkLength(name: string, { length }: TokenSource, blockSize: number): void {
+  if (length < blockSize + 1)
+    throw new RangeError(
+      `${name}: the text has ${length} tokens, but a block of ${blockSize} and the token after it need ${blockSize + 1}; use more text or a smaller block size`,
+    );
 }
 
 /** All of the part, or `most` batches spread evenly over it. */
