@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { checkOut, type Mode } from "./check-out.ts";
+import { checkBase, checkOut, type Mode } from "./check-out.ts";
 import { prepareRun, type RunFiles } from "./run-folder.ts";
 
 vi.mock("node:fs", async (original) => {
@@ -93,4 +93,24 @@ test("an --out below a file, or one that cannot be written, is refused", async (
     `${out}: cannot be written; ${root}: the disk is read-only; choose another --out`,
   );
   expect(fs.readdirSync(root)).toEqual([]);
+});
+
+test("an empty --out is told so", () => {
+  expect(() => checkOut("", "fresh")).toThrow("--out is empty; name a folder");
+});
+
+test("--overwrite does not remove the model that the run begins with", () => {
+  fs.mkdirSync(join(out, "model"), { recursive: true });
+  fs.mkdirSync(`${out}-2`);
+  fs.symlinkSync(out, join(root, "link"));
+  for (const base of [out, join(out, "model"), join(root, "link")])
+    expect(() => checkBase(out, base)).toThrow(
+      `${out}: --overwrite would remove the model that the run begins with; choose another --out`,
+    );
+  for (const [other, base] of [
+    [join(out, "model"), out],
+    [out, `${out}-2`],
+    [join(out, "nowhere"), out],
+  ] as const)
+    expect(() => checkBase(other, base)).not.toThrow();
 });

@@ -1,6 +1,6 @@
 /** May a run go to this folder? Looks only, writes nothing (Node). */
-import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { accessSync, constants, existsSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { dirname, resolve, sep } from "node:path";
 import { explain } from "../formats/file.ts";
 import { quoteList } from "../formats/quote.ts";
 
@@ -16,6 +16,7 @@ export const RUN = "run.json";
  * files, or holds none to go on with
  */
 export function checkOut(out: string, mode: Mode): void {
+  if (out === "") throw new Error("--out is empty; name a folder");
   const names = namesIn(out);
   const holdsRun = names.includes(RUN);
   if (mode === "fresh" && holdsRun)
@@ -25,6 +26,14 @@ export function checkOut(out: string, mode: Mode): void {
   if (!holdsRun && names.length > 0)
     throw new Error(`${out}: holds files that are no run's: ${quoteList(names)}; choose a new folder as --out`);
   checkWritable(out);
+}
+
+/** A run that begins with the numbers of a folder cannot replace it. @throws when `base` is `out`, or lies in it */
+export function checkBase(out: string, base: string): void {
+  if (!existsSync(out)) return;
+  const [folder, model] = [out, base].map((path) => realpathSync(path) + sep);
+  if (model!.startsWith(folder!))
+    throw new Error(`${out}: --overwrite would remove the model that the run begins with; choose another --out`);
 }
 
 /** Names in the folder but hidden ones, of which a run overwrites none; none where there is no folder. */

@@ -30,6 +30,8 @@ export interface Work {
 
 /** What the owner of a run's memory does, one thing at a time, in the order asked. */
 export interface Owner {
+  /** Resolves when memory and sessions are open; rejects with why they are not. */
+  ready(): Promise<void>;
   /** One update from the mean gradient of these batches. Rejects with a NonFinite error before the weights are touched. */
   update(batches: readonly Batch[], at: { readonly lr: number; readonly seed: number }): Promise<Updated>;
   /** The mean loss of a held-out batch. */

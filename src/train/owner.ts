@@ -1,5 +1,5 @@
 /** The owner of a training run's memory and sessions. It does one thing at a time, in the order asked. */
-import { openWeights, writeSafetensors } from "../formats/index.ts";
+import { openWeights, type Weights, writeSafetensors } from "../formats/index.ts";
 import { type Decoder, generateAll, openDecoderPlan } from "../generate/index.ts";
 import { SEED } from "../onnx/lower.ts";
 import { openProgram, type Program } from "../runtime/program.ts";
@@ -30,6 +30,7 @@ export async function openOwner(work: Work): Promise<Owner> {
   };
 
   return {
+    ready: async () => {},
     update: async (batches, at) => ({ ...(await learner.update(batches, at)), step: learner.step }),
     async evaluate(batch) {
       evaluator ??= openProgram(evaluation, options);
@@ -75,10 +76,26 @@ function fill(state: State, initial: Initial): void {
     return;
   }
   using file = initial.from === "folder" ? openWeights(initial.path) : undefined;
-  for (const [name, { data }] of state.array("weight")) {
+  for (const [name, { dims, data }] of state.array("weight")) {
     if (initial.from === "arrays") data.set(initial.arrays[name]!);
-    else file!.readInto(initial.storedNames[name]!, data);
+    else file!.readInto(storedNameOf(name, dims, initial, file!), data);
   }
+}
+
+/** Throws an Error where the folder has no such parameter, or one of another size. */
+function storedNameOf(
+  name: string,
+  dims: readonly number[],
+  { path, storedNames }: Extract<Initial, { readonly from: "folder" }>,
+  { tensors }: Weights,
+): string {
+  const stored = storedNames[name];
+  const shape = stored === undefined ? undefined : tensors.get(stored)?.shape;
+  if (stored !== undefined && String(shape) === String(dims)) return stored;
+  const there = shape ? `[${shape.join(", ")}] there` : "not there";
+  throw new Error(
+    `${path}: ${name} is [${dims.join(", ")}] in the model to train, but ${there}; a model that goes on from a folder has its sizes`,
+  );
 }
 
 const tensorsOf = (slices: ReadonlyMap<string, Slice>, suffix = "") =>

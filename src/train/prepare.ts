@@ -1,9 +1,11 @@
 /** All that a run needs, checked before it begins: sizes that fit, data opened, the step traced. */
+import { checkMemory } from "../hub/index.ts";
 import { build, type Model, type ModelSpec, sized } from "../models/index.ts";
 import { namedParams, type Param } from "../nn/index.ts";
 import type { Dataset, Task } from "../tasks/index.ts";
 import type { Tokenizer } from "../tokenizers/index.ts";
-import { optimizerOf, type TrainingSettings, trainingSettings } from "./settings.ts";
+import { type SampleOptions, type Sampling, samplingOf } from "./samples.ts";
+import { optimizerOf, scheduled, type TrainingSettings, trainingSettings } from "./settings.ts";
 import { type Traced, traceTraining } from "./trace.ts";
 
 export interface Prepared {
@@ -14,6 +16,7 @@ export interface Prepared {
   readonly dataset: Dataset;
   /** With `maxSteps` worked out from `epochs`. */
   readonly settings: TrainingSettings;
+  readonly sampling: Sampling;
   readonly traced: Traced;
 }
 
@@ -23,7 +26,10 @@ interface Wanted<Data> {
   readonly task: Task<Data>;
   readonly data: Data;
   readonly training?: Partial<TrainingSettings>;
+  readonly sample?: SampleOptions;
 }
+
+const COPIES = { sgd: 2, adam: 4, adamw: 4 }; // of the parameters, at least: weights, gradients, the optimizer's own
 
 /** Throws a TypeError or RangeError that says what does not fit, and with which numbers. */
 export async function prepare<Data>({
@@ -32,17 +38,21 @@ export async function prepare<Data>({
   task,
   data,
   training,
+  sample,
 }: Wanted<Data>): Promise<Prepared> {
   const wanted = trainingSettings(training);
   const spec = sized(given, task.requirements(tokenizer));
   const headName = headFor(spec, task.name);
   const model = build(spec, headName);
-  const { batchSize, seed, evalBatches, epochs, gradientAccumulationSteps } = wanted;
+  checkMemory(spec.architecture.spec.modelType, model, { copies: COPIES[wanted.optim] });
+  const sampling = samplingOf(tokenizer, sample);
+  const { batchSize, seed, evalBatches, gradientAccumulationSteps } = wanted;
   const dataset = await task.open(data, tokenizer, { batchSize, seed, evalBatches });
-  const perPass = dataset.trainExamples / (batchSize * gradientAccumulationSteps);
-  const settings = epochs > 0 ? { ...wanted, maxSteps: Math.max(1, Math.ceil(epochs * perPass)) } : wanted;
+  if (wanted.earlyStoppingPatience > 0 && !dataset.validation)
+    throw new TypeError("training: earlyStoppingPatience is given, but no validation data that it could look at");
+  const settings = scheduled(wanted, dataset.trainExamples / (batchSize * gradientAccumulationSteps));
   const traced = traceTraining(model, spec, task, optimizerOf(settings));
-  return { spec, headName, model, params: namedParams(model), dataset, settings, traced };
+  return { spec, headName, model, params: namedParams(model), dataset, settings, sampling, traced };
 }
 
 /** The model's head that a task trains. */

@@ -10,9 +10,10 @@ import { modelCard, type Results } from "./model-card.ts";
 import type { Prepared } from "./prepare.ts";
 import type { DataFiles } from "./run-files.ts";
 import type { RunFolder } from "./run-folder.ts";
+import { exampleOf } from "./samples.ts";
 import type { TrainOptions } from "./train.ts";
 
-type Options<Data> = Pick<TrainOptions<Data>, "data" | "dataFiles" | "task" | "from" | "sample">;
+type Options<Data> = Pick<TrainOptions<Data>, "data" | "dataFiles" | "task" | "from" | "tokenizer">;
 
 /** The files that were named, or what can be said of texts in memory. */
 export function filesOf<Data>({ data, dataFiles }: Pick<Options<Data>, "data" | "dataFiles">): DataFiles {
@@ -34,7 +35,7 @@ export const cardOf = <Data>(out: string, prepared: Prepared, options: Options<D
     data: Object.entries(filesOf(options)).flatMap(([part, files]) => files.map((file) => ({ part, ...file }))),
     settings: { ...prepared.spec.config, ...options.task.settings, ...prepared.settings },
     ...(results && { results }),
-    ...(options.sample?.prompt && { example: options.sample.prompt }),
+    example: prepared.sampling.prompt || exampleOf(options.tokenizer),
   });
 
 /** Follows a run's events, and writes the card at each best evaluation, the card and the curve at the end. */

@@ -57,6 +57,7 @@ export function openRemote(work: Work): Remote {
   return {
     update: (batches, at) => post("update", [batches, at], batches.flatMap(buffersOf)) as ReturnType<Owner["update"]>,
     evaluate: (batch) => post("evaluate", [batch], buffersOf(batch)) as Promise<number>,
+    ready: () => call("ready"),
     sample: (...args) => call("sample", ...args),
     save: (...args) => call("save", ...args),
     load: (...args) => call("load", ...args),

@@ -1,4 +1,5 @@
 /** What a run's folder begins with: settings, `config.json`, `generation_config.json`. */
+import { basename, resolve } from "node:path";
 import type { Json, JsonObject } from "../formats/index.ts";
 import type { Tokenizer } from "../tokenizers/index.ts";
 import { type Fingerprint, fingerprintText } from "./fingerprint.ts";
@@ -34,6 +35,7 @@ function tokenIds({ specialTokens, tokenToId }: Tokenizer): JsonObject {
 export type DataFiles = Readonly<Record<string, readonly Fingerprint[]>>;
 
 interface Described {
+  readonly base?: string | undefined;
   readonly tokenizer: Tokenizer;
   readonly task: { readonly name: string; readonly settings: Readonly<Record<string, Json>> };
   readonly dataFiles: DataFiles;
@@ -43,9 +45,10 @@ interface Described {
 
 export const settingsFile = (
   prepared: Prepared,
-  { tokenizer, task, dataFiles, threads, device }: Described,
+  { base, tokenizer, task, dataFiles, threads, device }: Described,
 ): RunSettings => ({
   model: configFile(prepared, tokenizer),
+  ...(base !== undefined && { base: basename(resolve(base)) }),
   task: { name: task.name, ...task.settings },
   tokenizer: { vocab_size: tokenizer.vocabSize, sha256: fingerprintText(JSON.stringify(tokenizer.toJson())).sha256 },
   data: Object.fromEntries(

@@ -6,6 +6,8 @@ import { show } from "../formats/quote.ts";
 export type RunSettings = {
   /** `config.json`'s content. */
   readonly model: JsonObject;
+  /** The name of the folder whose numbers it begins with. */
+  readonly base?: string;
   readonly task: Json;
   readonly tokenizer: Json;
   /** A fingerprint for each file. */

@@ -1,7 +1,7 @@
 /** One run, prepared: in a worker, into a folder where there is one. */
 import { join } from "node:path";
 import { count } from "../tensor/dtype.ts";
-import { saveTokenizer, type Tokenizer } from "../tokenizers/index.ts";
+import { saveTokenizer } from "../tokenizers/index.ts";
 import { finitenessProbe, firstBad } from "./bad-layer.ts";
 import type { TrainEvent } from "./events.ts";
 import { openEvents } from "./events-file.ts";
@@ -11,33 +11,52 @@ import { cardOf, filesOf, recordOf } from "./record.ts";
 import { openRemote, type Remote } from "./remote.ts";
 import { generationFile, settingsFile } from "./run-files.ts";
 import { prepareRun, type RunFolder } from "./run-folder.ts";
-import { seedOf, type TrainingSettings } from "./settings.ts";
-import type { SampleOptions, TrainOptions } from "./train.ts";
+import { sampler } from "./samples.ts";
+import { seedOf } from "./settings.ts";
+import type { TrainOptions } from "./train.ts";
 import { trainLoop } from "./trainer.ts";
 
+/** Nothing is written before memory and sessions are open. */
 export async function* run<Data>(prepared: Prepared, options: TrainOptions<Data>): AsyncGenerator<TrainEvent> {
-  using folder = await openFolderOf(prepared, options);
-  using events = folder && openEvents(folder.path, { keepUpTo: folder.from?.step });
-  const record = folder && recordOf(folder, prepared, options);
   const owner = openRemote(workOf(prepared, options));
   try {
-    for await (const event of eventsOf(folder, prepared, owner, options)) {
-      events?.append(event);
-      record?.take(event);
-      yield event;
-    }
+    await owner.ready();
+    options.signal?.throwIfAborted();
+    yield* recorded(prepared, owner, options);
   } finally {
     owner.stop();
     await owner.close();
   }
 }
 
+async function* recorded<Data>(
+  prepared: Prepared,
+  owner: Remote,
+  options: TrainOptions<Data>,
+): AsyncGenerator<TrainEvent> {
+  using folder = await openFolderOf(prepared, options);
+  using events = folder && openEvents(folder.path, { keepUpTo: folder.from?.step });
+  const record = folder && recordOf(folder, prepared, options);
+  for await (const event of eventsOf(folder, prepared, owner, options)) {
+    events?.append(event);
+    record?.take(event);
+    yield event;
+  }
+}
+
 /** Throws before anything is written where the folder holds another run, or cannot be written. */
 async function openFolderOf<Data>(prepared: Prepared, options: TrainOptions<Data>): Promise<RunFolder | undefined> {
-  const { out, mode = "fresh", tokenizer, task, threads, device } = options;
+  const { out, mode = "fresh", from, tokenizer, task, threads, device } = options;
   if (out === undefined) return undefined;
   return prepareRun(out, mode, {
-    settings: settingsFile(prepared, { tokenizer, task, dataFiles: filesOf(options), threads, device }),
+    settings: settingsFile(prepared, {
+      base: from?.path,
+      tokenizer,
+      task,
+      dataFiles: filesOf(options),
+      threads,
+      device,
+    }),
     generation: generationFile(tokenizer),
     card: cardOf(out, prepared, options),
     saveTokenizer: (folder) => saveTokenizer(folder, tokenizer),
@@ -48,9 +67,9 @@ async function* eventsOf<Data>(
   folder: RunFolder | undefined,
   prepared: Prepared,
   owner: Remote,
-  { task, signal, sample, tokenizer }: TrainOptions<Data>,
+  { task, signal, tokenizer }: TrainOptions<Data>,
 ): AsyncGenerator<TrainEvent> {
-  const { settings, dataset, params, spec, traced } = prepared;
+  const { settings, sampling, dataset, params, spec, traced } = prepared;
   const weights = folder && join(folder.path, "model.safetensors");
   const from: CheckpointState = folder?.from ? await owner.load(folder.from.path) : { step: 0, patience: 0 };
   if (weights && !folder.from) await owner.saveWeights(weights);
@@ -71,12 +90,11 @@ async function* eventsOf<Data>(
     settings,
     from,
     metrics: (loss) => task.metrics(loss, dataset),
-    ...(settings.sampleSteps > 0 && traced.decoder && { sample: sampler(owner, tokenizer, settings, sample) }),
-    ...(folder && { folder: { checkpoints: folder.checkpoints, saveBest: () => owner.saveWeights(weights!) } }),
+    ...(settings.sampleSteps > 0 && traced.decoder && { sample: sampler(owner, tokenizer, settings.seed, sampling) }),
+    ...(folder && { folder: { checkpoints: folder.checkpoints, saveWeights: () => owner.saveWeights(weights!) } }),
     diagnose: (step) => diagnose(prepared, owner, step),
     signal,
   });
-  if (weights && !state.best) await owner.saveWeights(weights);
   yield {
     event: "done",
     step: state.step,
@@ -104,31 +122,6 @@ export function workOf<Data>(
     },
   };
 }
-
-/** A text from the weights as they are, the same for a seed and a step. */
-function sampler(
-  owner: Remote,
-  tokenizer: Tokenizer,
-  { seed }: TrainingSettings,
-  { prompt = "", maxNewTokens = 120, temperature = 0.8 }: SampleOptions = {},
-) {
-  const start = prompt === "" ? beginning(tokenizer) : Array.from(tokenizer.encodeIds(prompt));
-  return async (step: number): Promise<string> => {
-    const ids = await owner.sample(start, {
-      maxNewTokens,
-      temperature,
-      doSample: true,
-      seed: seed + step,
-      whenFull: "slide",
-    });
-    return prompt + tokenizer.decode(ids, { skipSpecialTokens: true });
-  };
-}
-
-/** What a text begins after: the token for it, a newline, or whatever comes first in the vocabulary. */
-const beginning = ({ specialTokens: { bos = "\n" }, tokenToId }: Tokenizer): number[] => [
-  tokenToId(bos) ?? tokenToId("Ċ") ?? 0,
-];
 
 /** The step again, looking at every value: where was the first number that is not finite? */
 async function diagnose({ traced, dataset, params, settings }: Prepared, owner: Remote, step: number): Promise<string> {

@@ -128,9 +128,22 @@ export function trainingSettings(given: Partial<TrainingSettings> = {}): Trainin
     throw new TypeError(
       `training: minLearningRate ${settings.minLearningRate} is above learningRate ${settings.learningRate}`,
     );
-  if (settings.warmupSteps > settings.maxSteps)
-    throw new TypeError(`training: warmupSteps ${settings.warmupSteps} is more than maxSteps ${settings.maxSteps}`);
-  return settings;
+  return settings.epochs > 0 ? settings : withSteps(settings, settings.maxSteps);
+}
+
+/** With `maxSteps` worked out from `epochs`, where they are given; a pass may end within a step. Throws as `trainingSettings`. */
+export function scheduled(settings: TrainingSettings, stepsPerPass: number): TrainingSettings {
+  const { epochs } = settings;
+  return epochs > 0 ? withSteps(settings, Math.max(1, Math.ceil(epochs * stepsPerPass))) : settings;
+}
+
+function withSteps(settings: TrainingSettings, maxSteps: number): TrainingSettings {
+  const { warmupSteps } = settings;
+  if (!Number.isSafeInteger(maxSteps))
+    throw new TypeError(`training: ${settings.epochs} epochs are ${maxSteps} steps, which nobody can count`);
+  if (warmupSteps > maxSteps)
+    throw new TypeError(`training: warmupSteps ${warmupSteps} is more than maxSteps ${maxSteps}`);
+  return { ...settings, maxSteps };
 }
 
 /** The update rule: biases and norms do not decay. */

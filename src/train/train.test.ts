@@ -174,6 +174,16 @@ test("a loss that is no number stops the run, with the step and the first layer 
   );
 });
 
+test("a validation loss or a sample that is no number stops the run too", async () => {
+  const diverging = { learningRate: 1e30, lrSchedulerType: "constant", maxGradNorm: 0 } as const;
+  await expect(eventsOf(alphabet({ ...diverging, evalSteps: 1 }))).rejects.toThrow(
+    /^train: step 1: the validation loss is NaN; the first of them: .+ in transformer\./,
+  );
+  await expect(eventsOf(alphabet({ ...diverging, sampleSteps: 1 }))).rejects.toThrow(
+    /^train: step 1: no sample: generate: a logit is NaN.*; the first of them: .+ in transformer\./,
+  );
+});
+
 test("sizes that do not fit are told before anything runs", async () => {
   const small = gpt2({ n_layer: 1, n_head: 2, n_embd: 16, n_positions: 4 });
   await expect(eventsOf(alphabet({}, { model: small }))).rejects.toThrow(
@@ -182,6 +192,16 @@ test("sizes that do not fit are told before anything runs", async () => {
   const narrow = gpt2({ n_layer: 1, n_head: 2, n_embd: 16, vocab_size: 3 });
   await expect(eventsOf(alphabet({}, { model: narrow }))).rejects.toThrow(
     "gpt2: vocab_size is 3, but the tokenizer has 8 tokens",
+  );
+  const huge = gpt2({ n_layer: 1, n_head: 2, n_embd: 2_000_000 });
+  await expect(eventsOf(alphabet({}, { model: huge }))).rejects.toThrow(
+    /^gpt2: 48,\S+ parameters need 768 TB of memory, but there are .* GB; choose smaller sizes$/,
+  );
+  await expect(
+    eventsOf(alphabet({ earlyStoppingPatience: 1 }, { data: { train: text, validation: 0 } })),
+  ).rejects.toThrow("training: earlyStoppingPatience is given, but no validation data that it could look at");
+  await expect(eventsOf(alphabet({}, { sample: { prompt: "abc?" } }))).rejects.toThrow(
+    'the character "?" (U+003F) at position 3',
   );
   await expect(eventsOf(alphabet({ batchSize: 0 }))).rejects.toThrow(
     "training: batchSize is 0, but must be a whole number ≥ 1",

@@ -11,12 +11,13 @@ import type { ModelSpec } from "../models/index.ts";
 import type { Device } from "../runtime/engine.ts";
 import type { Task } from "../tasks/index.ts";
 import type { Tokenizer } from "../tokenizers/index.ts";
-import type { Mode } from "./check-out.ts";
+import { checkBase, checkOut, type Mode } from "./check-out.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Initial } from "./messages.ts";
 import { prepare } from "./prepare.ts";
 import { run } from "./run.ts";
 import type { DataFiles } from "./run-files.ts";
+import type { SampleOptions } from "./samples.ts";
 import type { TrainingSettings } from "./settings.ts";
 
 export interface TrainOptions<Data> {
@@ -41,19 +42,16 @@ export interface TrainOptions<Data> {
   readonly signal?: AbortSignal;
 }
 
-export interface SampleOptions {
-  readonly prompt?: string;
-  readonly maxNewTokens?: number;
-  readonly temperature?: number;
-}
-
 /**
- * Everything is checked before the first event and before anything is written: settings, sizes, data. Throws a TypeError
+ * Everything is checked before the first event and before anything is written: settings, sizes, data, memory. Throws a TypeError
  * or RangeError that says what is wrong, the signal's reason when it is aborted (after a checkpoint, where there is a
  * folder), and an Error where a loss is no longer a number.
  */
 export async function* train<Data>(options: TrainOptions<Data>): AsyncGenerator<TrainEvent> {
-  options.signal?.throwIfAborted();
+  const { signal, out, mode = "fresh", from } = options;
+  signal?.throwIfAborted();
+  if (out !== undefined) checkOut(out, mode);
+  if (out !== undefined && mode === "overwrite" && from) checkBase(out, from.path);
   const prepared = await prepare(options);
   try {
     yield* run(prepared, options);

@@ -18,8 +18,8 @@ export interface Loop {
   readonly metrics: (loss: number) => Readonly<Record<string, number>>;
   /** A text from the weights as they are. */
   readonly sample?: (step: number) => Promise<string>;
-  /** Where checkpoints go, and what makes the folder's weights the best ones. */
-  readonly folder?: { readonly checkpoints: string; saveBest(state: CheckpointState): Promise<void> };
+  /** Where checkpoints go, and what makes the folder's weights those of now. */
+  readonly folder?: { readonly checkpoints: string; saveWeights(): Promise<void> };
   /** Which layer first held a number that is not finite, after the update of `step` was refused. */
   readonly diagnose: (step: number) => Promise<string>;
   readonly signal?: AbortSignal | undefined;
@@ -47,23 +47,30 @@ export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, Checkpo
   const saves = () => folder !== undefined && due(settings.saveSteps);
   const exhausted = () => settings.earlyStoppingPatience > 0 && state.patience >= settings.earlyStoppingPatience;
 
+  const diagnosed = async ({ message }: Error, step = state.step) =>
+    new Error(`${message}; ${await loop.diagnose(step)}`);
+
+  const sample = (step: number): Promise<string> =>
+    loop.sample!(step).catch(async ({ message }: Error) => {
+      throw await diagnosed(new Error(`train: step ${step}: no sample: ${message}`));
+    });
+
   async function* save(): AsyncGenerator<TrainEvent> {
     if (!folder || saved === state.step) return;
     saved = state.step;
-    yield {
-      event: "checkpoint",
-      step: saved,
-      path: await owner.save(folder.checkpoints, state, settings.saveTotalLimit),
-    };
+    if (!state.best) await folder.saveWeights();
+    const path = await owner.save(folder.checkpoints, state, settings.saveTotalLimit);
+    yield { event: "checkpoint", step: saved, path };
   }
   async function* evaluate(): AsyncGenerator<TrainEvent> {
     const { step } = state;
     const loss = await meanLoss(owner, dataset, signal);
+    if (!Number.isFinite(loss)) throw await diagnosed(new Error(`train: step ${step}: the validation loss is ${loss}`));
     const better = state.best === undefined || loss < state.best.loss;
     state = better
       ? { ...state, best: { step, loss }, patience: 0, evaluated: step }
       : { ...state, patience: state.patience + 1, evaluated: step };
-    if (better) await folder?.saveBest(state);
+    if (better) await folder?.saveWeights();
     if (dataset.floor !== undefined && loss < LEAK * dataset.floor)
       yield { event: "warning", message: leak(loss, dataset.floor) };
     yield { event: "evaluation", step, loss, metrics: loop.metrics(loss) };
@@ -75,7 +82,7 @@ export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, Checkpo
     while (state.step < maxSteps && !exhausted()) {
       const step = state.step + 1;
       const { loss, gradNorm } = await (pending ?? send(step)).catch(async (error: Error) => {
-        throw error.name === "NonFinite" ? new Error(`${error.message}; ${await loop.diagnose(step)}`) : error;
+        throw error.name === "NonFinite" ? await diagnosed(error, step) : error;
       });
       pending = undefined;
       state = { ...state, step };
@@ -93,7 +100,7 @@ export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, Checkpo
       }
       if (!still) continue;
       if (evaluates()) yield* evaluate();
-      if (samples()) yield { event: "sample", step, text: await loop.sample!(step) };
+      if (samples()) yield { event: "sample", step, text: await sample(step) };
       if (saves()) yield* save();
       speed.resume();
     }

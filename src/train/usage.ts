@@ -63,4 +63,5 @@ const python = (modelClass: string, path: string, text: string, generates: boole
 
 const block = (language: string, ...lines: readonly string[]) => `\`\`\`${language}\n${lines.join("\n")}\n\`\`\`\n`;
 
-const shell = (text: string) => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+/** One word of a shell's command line. */
+export const shell = (text: string): string => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
