@@ -35,6 +35,10 @@ export async function chooseDevice(asked: Device | "webgpu" | undefined): Promis
   throw new UserError(`device: none works: ${failures.join("; ")}`);
 }
 
+/** The device that is asked for, as an option: nothing where none is. Throws a UserError where it does not work here. */
+export const askedDevice = async (asked: Device | "webgpu" | undefined): Promise<{ readonly device?: Device }> =>
+  asked === undefined ? {} : { device: (await chooseDevice(asked)).device };
+
 /** What went wrong when 1 + 1 was computed there; undefined: nothing. */
 export async function failureOf(device: Device): Promise<string | undefined> {
   try {

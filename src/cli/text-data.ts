@@ -1,6 +1,6 @@
 /** What `--data`, `--validation` and `--tokenizer` name, opened. */
 import { statSync } from "node:fs";
-import { readText } from "../data/index.ts";
+import { checkTextFiles, readText } from "../data/index.ts";
 import type { TextData } from "../tasks/index.ts";
 import {
   byteTokenizer,
@@ -19,6 +19,8 @@ export interface TextOptions {
   readonly validation?: readonly string[];
   readonly encoding?: string;
   readonly encodingErrors?: "strict" | "replace";
+  /** Ends the reading. */
+  readonly signal?: AbortSignal;
 }
 
 export interface TextFiles {
@@ -29,19 +31,26 @@ export interface TextFiles {
   readonly text: () => AsyncIterable<string>;
 }
 
-/** Throws where a file cannot be read, is empty or binary; every byte of a text is checked as it is read. */
-export function textFiles({
+/** Throws where a file cannot be read or is empty; every byte of a text is checked as it is read. */
+export async function textFiles({
   data,
   validation = [],
   encoding = "utf-8",
   encodingErrors = "strict",
-}: TextOptions): TextFiles {
-  const read = (paths: readonly string[]) => readText(paths, { encoding, fatal: encodingErrors === "strict" });
+  signal,
+}: TextOptions): Promise<TextFiles> {
+  const read = async function* (paths: readonly string[]) {
+    for await (const piece of readText(paths, { encoding, fatal: encodingErrors === "strict" })) {
+      signal?.throwIfAborted();
+      yield piece;
+    }
+  };
   const [first, ...others] = validation;
-  const fraction = others.length === 0 && first !== undefined && !isFile(first) ? Number(first) : undefined;
+  const fraction = others.length === 0 && first !== undefined && !isFile(first) ? fractionOf(first) : undefined;
   if (fraction !== undefined && !(fraction >= 0 && fraction < 1))
     throw new UserError(`--validation: "${first}" is neither a file nor a fraction in [0, 1)`);
   const apart = fraction === undefined && first !== undefined;
+  await checkTextFiles(apart ? [...data, ...validation] : data);
   return {
     data: () => ({
       train: read(data),
@@ -53,6 +62,7 @@ export function textFiles({
   };
 }
 
+const fractionOf = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
 const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 /** "char", "byte", "word": made for the text; else a folder with tokenizer.json. */

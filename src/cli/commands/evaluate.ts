@@ -4,6 +4,7 @@ import { languageModeling } from "../../tasks/index.ts";
 import { loadTokenizer } from "../../tokenizers/index.ts";
 import { evaluateFolder, rowSize } from "../../train/evaluate.ts";
 import type { Context } from "../context.ts";
+import { askedDevice } from "../device.ts";
 import { checked, UserError } from "../errors.ts";
 import { textFiles } from "../text-data.ts";
 import { table } from "../ui/table.ts";
@@ -29,19 +30,21 @@ export function describe(command: Command): void {
 
 export async function run([folder]: readonly string[], options: Options, context: Context) {
   const { data, batchSize = 16, ...rest } = options;
+  const { signal } = context;
   if (!data) throw new UserError("--data is missing", { remedy: "name the held-out text: --data book.txt" });
+  const device = await askedDevice(context.device);
   const { task, dataset } = await checked(async () => {
     const tokenizer = await loadTokenizer(folder!);
     const task = languageModeling({ blockSize: rowSize(folder!, tokenizer, options.blockSize) });
-    const text = textFiles({ ...rest, data }).data().train;
-    return { task, dataset: await task.open({ train: text, validation: 1 }, tokenizer, { batchSize, seed: 0 }) };
+    const { train } = (await textFiles({ ...rest, data, signal })).data();
+    return { task, dataset: await task.open({ train, validation: 1 }, tokenizer, { batchSize, seed: 0 }) };
   });
   const shown = context.terminal.interactive && !context.json && !context.quiet;
   try {
     const result = await evaluateFolder(folder!, task, dataset, {
-      signal: context.signal,
+      signal,
       ...(context.threads !== undefined && { threads: context.threads }),
-      ...(context.device !== undefined && context.device !== "webgpu" && { device: context.device }),
+      ...device,
       progress: (n) => shown && context.terminal.pin(() => `${count(n)} tokens evaluated`),
     });
     context.terminal.pin(undefined);

@@ -1,9 +1,10 @@
 /** `trainformer generate FOLDER --prompt T`: text that goes on, as it comes. */
-import { readFileSync } from "node:fs";
 import type { Command } from "commander";
+import { readText } from "../../data/index.ts";
 import { type GenerationOptions, generationConfig } from "../../generate/index.ts";
 import { load } from "../../load.ts";
 import type { Context } from "../context.ts";
+import { askedDevice } from "../device.ts";
 import { checked, UserError } from "../errors.ts";
 import { number, wholeNumber } from "../values.ts";
 
@@ -46,18 +47,17 @@ export async function run([folder]: readonly string[], given: Options, context: 
     ...(context.seed !== undefined && { seed: context.seed }),
   };
   await checked(() => generationConfig(options));
+  const device = await askedDevice(context.device);
   await using model = await checked(() =>
-    load(folder!, {
-      ...(context.threads !== undefined && { threads: context.threads }),
-      ...(context.device !== undefined && context.device !== "webgpu" && { device: context.device }),
-    }),
+    load(folder!, { ...(context.threads !== undefined && { threads: context.threads }), ...device }),
   );
+  await checked(() => prompts.forEach((one) => void model.tokenizer?.encodeIds(one)));
   for (const one of prompts) {
     const pieces = model.generate(one, { ...options, signal: context.signal });
     const stream = !context.json;
-    if (stream) process.stdout.write(one);
     let text = "";
     let next = await checked(() => pieces.next());
+    if (stream) process.stdout.write(one);
     for (; !next.done; next = await pieces.next()) {
       text += next.value;
       if (stream) process.stdout.write(next.value);
@@ -68,9 +68,10 @@ export async function run([folder]: readonly string[], given: Options, context: 
   return undefined;
 }
 
-function linesOf(file: string): string[] {
-  const lines = readFileSync(file, "utf8").split(/\r?\n/);
+async function linesOf(file: string): Promise<string[]> {
+  let text = "";
+  for await (const piece of readText(file)) text += piece;
+  const lines = text.split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
-  if (lines.length === 0) throw new UserError(`${file}: there is no prompt in it`);
   return lines;
 }

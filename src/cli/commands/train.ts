@@ -3,11 +3,16 @@ import { basename, extname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { limitsOf, type ModelSpec } from "../../models/index.ts";
 import { languageModeling, type TextData } from "../../tasks/index.ts";
+import { checkOut } from "../../train/check-out.ts";
 import type { TrainEvent } from "../../train/events.ts";
 import { readEvents } from "../../train/events-file.ts";
 import { type TrainOptions, train } from "../../train/index.ts";
+import { exampleOf } from "../../train/samples.ts";
+import { shell } from "../../train/usage.ts";
 import type { Context } from "../context.ts";
+import { askedDevice } from "../device.ts";
 import { checked, Status, UserError } from "../errors.ts";
+import { invocation } from "../invocation.ts";
 import { chooseModel, type ModelOptions, modelOptions } from "../model-choice.ts";
 import { openTokenizer, type TextOptions, textFiles } from "../text-data.ts";
 import { givenSettings, trainingOptions } from "../training-options.ts";
@@ -84,7 +89,7 @@ export async function run(_: readonly string[], options: Options, context: Conte
   } finally {
     progress.close();
   }
-  finish(wanted.out, options, context);
+  finish(wanted, options, context);
   return Status.done;
 }
 
@@ -97,7 +102,11 @@ async function prepared(given: Options, context: Context): Promise<Wanted> {
   const demo = given.demo && !given.data ? (await import("../demo.ts")).demoText(options.blockSize ?? 64) : undefined;
   if (!demo && !options.data)
     throw new UserError("--data is missing", { remedy: "name the text to train on: --data book.txt" });
-  const files = demo ? undefined : textFiles({ ...options, data: options.data! });
+  const out = options.out ?? join("runs", demo ? "village" : basename(options.data![0]!, extname(options.data![0]!)));
+  const mode = options.resume ? "resume" : options.overwrite || (demo && !options.out) ? "overwrite" : "fresh";
+  if (!options.findLearningRate) checkOut(out, mode);
+  const device = await askedDevice(context.device);
+  const files = demo ? undefined : await textFiles({ ...options, data: options.data!, signal: context.signal });
   const { spec, folder } = await chooseModel(options.model ?? "gpt2", options);
   const tokenizer = await openTokenizer(
     options.tokenizer ?? folder ?? "char",
@@ -116,11 +125,11 @@ async function prepared(given: Options, context: Context): Promise<Wanted> {
     data: demo ?? files!.data(),
     ...(files && { dataFiles: files.files }),
     training: { ...givenSettings({ ...options }), seed },
-    out: options.out ?? join("runs", demo ? "village" : basename(options.data![0]!, extname(options.data![0]!))),
-    mode: options.resume ? "resume" : options.overwrite || (demo && !options.out) ? "overwrite" : "fresh",
+    out,
+    mode,
     ...(options.prompt !== undefined && { sample: { prompt: options.prompt } }),
     ...(context.threads !== undefined && { threads: context.threads }),
-    ...(context.device !== undefined && context.device !== "webgpu" && { device: context.device }),
+    ...device,
     signal: context.signal,
   };
 }
@@ -140,10 +149,11 @@ async function startingPoint(folder: string) {
 }
 
 /** The curve, and what to do next. */
-function finish(out: string, { demo }: Options, context: Context): void {
+function finish({ out, tokenizer, sample }: Wanted, { demo }: Options, context: Context): void {
   const events: readonly TrainEvent[] = readEvents(out);
   context.print(lossCurve(events, context.output.columns, context.output.paint));
-  const next = [`  node bin/trainformer.js generate ${out} --prompt "The "`];
+  const prompt = sample?.prompt || exampleOf(tokenizer);
+  const next = [`  ${invocation()} generate ${shell(out)} --prompt ${shell(prompt)}`];
   if (demo) next.push("  npm start -- --data my-book.txt");
   context.print(`\nSaved in ${out}. Try next:\n${next.join("\n")}`);
 }
