@@ -26,7 +26,7 @@ export function startOf({ starts, at }: Aligned, from: number): number {
 
 /** The text after an edit. */
 export function realign(aligned: Aligned, { text, source }: Traced): Aligned {
-  if (!source) return aligned;
+  if (!source) return { ...aligned, text };
   const starts = new Int32Array(source.length);
   const ends = new Int32Array(source.length);
   for (let i = 0; i < source.length; i++) {

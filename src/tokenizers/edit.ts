@@ -4,7 +4,7 @@
  * rules for inserted and removed characters these are).
  */
 
-/** An edited text. `source[i]` is the UTF-16 unit of the old text for unit i of the new, -1 for none; absent: unchanged. */
+/** An edited text. `source[i]` is the UTF-16 unit of the old text for unit i of the new, -1 for none; absent: unit i. */
 export interface Traced {
   readonly text: string;
   readonly source?: Int32Array;
@@ -21,7 +21,15 @@ export interface Edit {
 export function editCharacters(pattern: RegExp, replacement: (character: string) => string): Edit {
   return {
     apply: (text) => text.replace(pattern, replacement),
-    trace: (text) => replaceTraced(text, text.matchAll(pattern), replacement, (at) => at),
+    trace(text) {
+      let moved = false;
+      const edited = text.replace(pattern, (character) => {
+        const by = replacement(character);
+        if (by.length !== character.length) moved = true;
+        return by;
+      });
+      return moved ? replaceTraced(text, text.matchAll(pattern), replacement, (at) => at) : { text: edited };
+    },
   };
 }
 

@@ -83,7 +83,12 @@ export function sliceEncoding(encoding: Encoding, start: number, end: number): E
 
 /** One after another; every overflowing part of one goes with each of the others. */
 export function joinEncodings(encodings: readonly Encoding[]): Encoding {
-  return encodings.reduce(join, emptyEncoding());
+  if (encodings.length === 1) return encodings[0]!;
+  if (encodings.some(({ overflowing }) => overflowing.length > 0)) return encodings.reduce(join, emptyEncoding());
+  const joined = emptyEncoding();
+  for (const column of columns)
+    joined[column] = encodings.flatMap((encoding) => encoding[column] as unknown[]) as never;
+  return joined;
 }
 
 function join(a: Encoding, b: Encoding): Encoding {

@@ -18,13 +18,6 @@ export interface PipelineParts {
   readonly tokens: readonly (string | undefined)[];
 }
 
-/** A piece of an aligned text: the units [from, to). */
-interface Span {
-  readonly aligned: Aligned;
-  readonly from: number;
-  readonly to: number;
-}
-
 const longestKept = 256;
 const mostKept = 50_000;
 
@@ -76,15 +69,15 @@ export function pipelineEncoder({ normalizer, stages, model, added, tokens }: Pi
         words++;
         continue;
       }
-      for (const span of spans(aligned)) {
-        const found = encodePiece(span.aligned.text.slice(span.from, span.to));
+      eachPiece(aligned, (whole, from, to) => {
+        const found = encodePiece(whole.text.slice(from, to));
         for (let i = 0; i < found.ids.length; i++) {
           const id = found.ids[i]!;
-          const place = originalOf(span.aligned, span.from + found.starts[i]!, span.from + found.ends[i]!);
+          const place = originalOf(whole, from + found.starts[i]!, from + found.ends[i]!);
           addToken(id, found.tokens?.[i] ?? tokens[id]!, place);
         }
         words++;
-      }
+      });
     }
     return encodingOf(made);
   }
@@ -103,24 +96,28 @@ export function pipelineEncoder({ normalizer, stages, model, added, tokens }: Pi
     }
   }
 
-  function spans(aligned: Aligned): Span[] {
-    let list: Span[] = [{ aligned, from: 0, to: aligned.text.length }];
-    for (const stage of before) {
-      const next: Span[] = [];
-      for (const { aligned, from, to } of list) {
-        if ("split" in stage) {
-          const bounds = stage.split(aligned.text.slice(from, to));
-          for (let i = 0; i < bounds.length; i += 2)
-            next.push({ aligned, from: from + bounds[i]!, to: from + bounds[i + 1]! });
-        } else {
-          const part = sliceAligned(aligned, from, to);
-          const edited = realign(part, stage.edit.trace(part.text, startOf(aligned, from) === 0));
-          if (edited.text !== "") next.push({ aligned: edited, from: 0, to: edited.text.length });
-        }
-      }
-      list = next;
+  /** Visits the pieces, which are units [from, to) of an aligned text, as the stages make them. */
+  function eachPiece(
+    aligned: Aligned,
+    visit: (whole: Aligned, from: number, to: number) => void,
+    from = 0,
+    to = aligned.text.length,
+    next = 0,
+  ): void {
+    const stage = before[next];
+    if (!stage) {
+      if (to > from) visit(aligned, from, to);
+    } else if ("split" in stage) {
+      const bounds = stage.split(
+        from === 0 && to === aligned.text.length ? aligned.text : aligned.text.slice(from, to),
+      );
+      for (let i = 0; i < bounds.length; i += 2)
+        eachPiece(aligned, visit, from + bounds[i]!, from + bounds[i + 1]!, next + 1);
+    } else if (to > from) {
+      const part = sliceAligned(aligned, from, to);
+      const edited = realign(part, stage.edit.trace(part.text, startOf(aligned, from) === 0));
+      eachPiece(edited, visit, 0, edited.text.length, next + 1);
     }
-    return list.filter(({ from, to }) => to > from);
   }
 
   /** `encode(text).ids`, without the places. */
@@ -152,20 +149,24 @@ export function pipelineEncoder({ normalizer, stages, model, added, tokens }: Pi
     return ids.slice(0, count);
   }
 
-  function pieces(text: string, first: boolean): string[] {
-    let list: string[] = [text];
+  function pieces(text: string, first: boolean): readonly string[] {
+    let list: readonly string[] = [text];
     for (const stage of before) {
       const next: string[] = [];
-      for (const [i, piece] of list.entries()) {
-        if ("edit" in stage) next.push(stage.edit.apply(piece, first && i === 0));
-        else {
-          const bounds = stage.split(piece);
-          for (let b = 0; b < bounds.length; b += 2) next.push(piece.slice(bounds[b], bounds[b + 1]));
+      for (let i = 0; i < list.length; i++) {
+        const piece = list[i]!;
+        if ("edit" in stage) {
+          next.push(stage.edit.apply(piece, first && i === 0));
+          continue;
         }
+        const whole = list.length === 1 && stage === before.at(-1) ? stage.pieces?.(piece) : undefined;
+        if (whole) return whole;
+        const bounds = stage.split(piece);
+        for (let b = 0; b < bounds.length; b += 2) next.push(piece.slice(bounds[b], bounds[b + 1]));
       }
-      list = next.filter((piece) => piece !== "");
+      list = next;
     }
-    return list;
+    return list.filter((piece) => piece !== "");
   }
 
   // an edit that asks where its piece began is only sure of it where nothing has moved yet

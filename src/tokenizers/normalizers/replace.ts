@@ -1,17 +1,19 @@
 /** Edits of whole texts: replacing matches, adding to an end, taking spaces off an end, SentencePiece's white space. */
-import { type Edit, editCharacters, editSequence, replaceTraced } from "../edit.ts";
+import { type Edit, editCharacters, editSequence, replaceTraced, type Traced } from "../edit.ts";
 import { matchesOf } from "../pattern.ts";
 
 /** What a match becomes stands where its last character stood. */
 export function replace(pattern: RegExp, content: string): Edit {
-  const matches = (text: string) => matchesOf(pattern, text);
-  const trace = (text: string) =>
-    replaceTraced(
-      text,
-      matches(text),
-      () => content,
-      (_, end) => end - 1,
-    );
+  function trace(text: string): Traced {
+    let moved = content.length !== 1;
+    const edited = text.replace(pattern, (match) => {
+      if (match.length !== 1) moved = true;
+      return content;
+    });
+    if (!moved) return { text: edited };
+    const sourceOf = (_: number, end: number) => end - 1;
+    return replaceTraced(text, matchesOf(pattern, text), () => content, sourceOf);
+  }
   const empty = pattern.test("");
   pattern.lastIndex = 0;
   return { apply: (text) => (empty ? trace(text).text : text.replace(pattern, () => content)), trace };

@@ -5,9 +5,13 @@ import { matchesOf } from "../pattern.ts";
 /** Bounds of the pieces that stay, one after another: start, end, start, end. */
 export type Bounds = readonly number[];
 
-export type Stage =
-  | { readonly edit: Edit; readonly everywhere?: boolean }
-  | { readonly split: (text: string) => Bounds };
+export type Stage = { readonly edit: Edit; readonly everywhere?: boolean } | Split;
+
+export interface Split {
+  split(text: string): Bounds;
+  /** The pieces themselves, where they can be had without their bounds. */
+  pieces?(text: string): readonly string[] | undefined;
+}
 
 /** What becomes of a match: thrown away, a piece of its own, joined with matches beside it, or with the piece before or after. */
 export const behaviors = ["Removed", "Isolated", "Contiguous", "MergedWithPrevious", "MergedWithNext"] as const;
@@ -15,13 +19,13 @@ export type Behavior = (typeof behaviors)[number];
 
 /** Cuts where a pattern (flag g) matches. `invert`: what it does not match counts as the match. */
 export function splitAt(pattern: RegExp, behavior: Behavior, invert = false): Stage {
+  const keepsMatches = behavior === "Isolated" || (behavior === "Removed" && invert);
   return {
+    pieces: (text) => (keepsMatches ? covering(text, pattern) : undefined),
     split(text) {
       if (text === "") return [];
-      if (behavior === "Isolated" || (behavior === "Removed" && invert)) {
-        const whole = covering(text, pattern);
-        if (whole) return whole;
-      }
+      const whole = keepsMatches ? covering(text, pattern) : undefined;
+      if (whole) return boundsOf(whole);
       const parts: Part[] = [];
       let done = 0;
       for (const { 0: match, index } of matchesOf(pattern, text)) {
@@ -38,15 +42,22 @@ export function splitAt(pattern: RegExp, behavior: Behavior, invert = false): St
 type Part = readonly [start: number, end: number, matched: boolean];
 
 /** The matches, if they cover the text: found at once, which is several times as fast. */
-function covering(text: string, pattern: RegExp): number[] | undefined {
+function covering(text: string, pattern: RegExp): string[] | undefined {
   const found = text.match(pattern) ?? [];
-  const list: number[] = new Array(2 * found.length);
+  let length = 0;
+  for (let i = 0; i < found.length; i++) length += found[i]!.length;
+  return length === text.length ? found : undefined;
+}
+
+function boundsOf(pieces: readonly string[]): number[] {
+  const list: number[] = new Array(2 * pieces.length);
   let at = 0;
-  for (let i = 0; i < found.length; i++) {
+  for (let i = 0; i < pieces.length; i++) {
     list[2 * i] = at;
-    list[2 * i + 1] = at += found[i]!.length;
+    at += pieces[i]!.length;
+    list[2 * i + 1] = at;
   }
-  return at === text.length ? list : undefined;
+  return list;
 }
 
 const arrange: { readonly [behavior in Behavior]: (parts: Part[]) => Part[] } = {
