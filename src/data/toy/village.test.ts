@@ -48,7 +48,7 @@ describe("in the village", () => {
   });
 
   test("verbs agree with their subject across what stands between", () => {
-    const found = matches(/^The \w+ (\w+?)(s?) (?:(?:with|in|by|near|at) the \w+ )?(\w+) (?:at )?\w+\.$/);
+    const found = matches(/^The \w+ (\w+?)(s?) (?:(?:with|by|in|near|past) the \w+ )?(\w+) (?:at )?\w+\.$/);
     expect(found.length).toBeGreaterThan(1000);
     for (const [, many, verb] of found) expect(verb!.endsWith("s")).toBe(many === "");
   });
@@ -62,11 +62,8 @@ describe("in the village", () => {
     }
   });
 
-  test("quotation marks close, and sums come out right", () => {
-    for (const line of lines) expect([0, 2]).toContain(line.split('"').length - 1);
-    const found = matches(/^(\d) and (\d) are (\d)\.$/);
-    expect(found.length).toBeGreaterThan(100);
-    for (const [a, b, sum] of found) expect(Number(a) + Number(b)).toBe(Number(sum));
+  test("quotation marks close", () => {
+    for (const line of lines) expect(/^"[^"]+[?!]" (asks|shouts) \w+\.$|^[^"]+$/.test(line)).toBe(true);
   });
 
   test("seeds give different texts, and the same seed the same", () => {
