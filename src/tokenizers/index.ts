@@ -11,3 +11,4 @@ export { type TokenizerJson, tokenizerConfig } from "./tokenizer-json.ts";
 export { trainWordTokenizer, type WordOptions, wordTokenizer } from "./train-word.ts";
 export { type TrainOptions, trainBpeTokenizer, trainWordPieceTokenizer } from "./training/train.ts";
 export type { PaddingOptions, TruncationOptions } from "./truncation.ts";
+export { fromVocabAndMerges, fromVocabTxt, toMergesTxt, toVocabTxt } from "./vocabulary-files.ts";
