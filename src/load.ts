@@ -67,12 +67,23 @@ export async function load(path: string, options: ProgramOptions = {}): Promise<
     async *generate(prompt, given = {}) {
       if (!tokenizer) throw new Error(`${path}: it has no tokenizer.json, so it cannot read a prompt`);
       decoder ??= openDecoder(folder.model, folder.spec, weights, { ...options, frozen: bytes <= FROZEN_BYTES });
-      return yield* generateText(await decoder, tokenizer, prompt, { defaults: folder.generation, ...given });
+      return yield* generateText(await decoder, tokenizer, prompt, {
+        defaults: { ...tokenIds(folder), ...folder.generation },
+        ...given,
+      });
     },
     close,
     [Symbol.asyncDispose]: close,
   };
 }
+
+/** Where there is no `generation_config.json`, a text's ends are those of `config.json`. */
+const tokenIds = ({ spec: { rest } }: ModelFolder): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    ["bos_token_id", "eos_token_id", "pad_token_id"].flatMap((name) =>
+      rest[name] == null ? [] : [[name, rest[name]]],
+    ),
+  );
 
 /** Programs are made when a set of inputs is first seen; one serves every batch size and length. */
 function runner(

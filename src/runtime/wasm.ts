@@ -1,11 +1,12 @@
-/** onnxruntime-web's WebAssembly build: in Node, and without native code anywhere. */
+/** onnxruntime-web's WebAssembly build: in Node, on one thread, and without native code anywhere. */
 import * as ort from "onnxruntime-web/wasm";
 import type { Data, DType, Value } from "../tensor/dtype.ts";
 import type { Engine } from "./engine.ts";
 
 export const wasm: Engine = {
   async open(bytes, { threads }) {
-    ort.env.wasm.numThreads = threads; // fixed by the first session of a process
+    if (threads > 1) throw new TypeError(`wasm: ${threads} threads are asked for, but in Node this engine has one`);
+    ort.env.wasm.numThreads = 1;
     ort.env.logLevel = "error";
     const session = await ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], enableMemPattern: false });
     return {
