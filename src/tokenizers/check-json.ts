@@ -31,13 +31,6 @@ export function difference(expected: Json | undefined, given: Json | undefined, 
   return undefined;
 }
 
-/** The `type` of a value and of the values inside it, with their places. */
-export function* types(value: Json | undefined, path: string): Iterable<{ type: string; path: string }> {
-  if (!isObject(value)) return;
-  if (typeof value["type"] === "string") yield { type: value["type"], path };
-  for (const [key, inner] of Object.entries(value)) yield* types(inner, step(value, path, key));
-}
-
 const own = (value: JsonObject, key: string) => (Object.hasOwn(value, key) ? value[key] : undefined);
 const step = (value: JsonObject, path: string, key: string) =>
   Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`;
