@@ -11,13 +11,22 @@ export interface Ended {
 
 const BIN = fileURLToPath(new URL("../bin/trainformer.js", import.meta.url));
 
-/** `during` may send signals; `env` is added to the environment. */
+interface Surroundings {
+  /** May send signals. */
+  readonly during?: (child: ChildProcess) => void;
+  /** Added to the environment. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** The folder that it is called in. */
+  readonly cwd?: string;
+}
+
 export function trainformer(
   args: readonly string[],
-  { during, env = {} }: { readonly during?: (child: ChildProcess) => void; readonly env?: NodeJS.ProcessEnv } = {},
+  { during, env = {}, cwd = process.cwd() }: Surroundings = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [BIN, ...args], {
+      cwd,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });

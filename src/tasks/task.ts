@@ -17,7 +17,7 @@ export interface Dataset {
   readonly validation?: () => Iterable<Counted> | AsyncIterable<Counted>;
   /** The least loss that any model can have on the validation part, where it is known, in nats a label. */
   readonly floor?: number;
-  /** Of the text it is made of. */
+  /** Of the validation text, or of the text that it is a part of. */
   readonly tokensPerCharacter?: number;
   /** What the user should know: a vocabulary that covers little, lines left out. */
   readonly warnings?: readonly string[];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { charTokenizer } from "../tokenizers/index.ts";
+import { byteTokenizer, charTokenizer } from "../tokenizers/index.ts";
 import { openText, type TextData } from "./text.ts";
 
 const open = (data: TextData) => openText(data, charTokenizer("ab"), { batchSize: 2, seed: 0, blockSize: 4 });
@@ -27,4 +27,11 @@ test("what is held out is another text, a part from the end, all of it or nothin
   expect(await labels({ train: long })).toBe(9);
   expect(await labels({ train: long, validation: 1 })).toBe(99);
   expect(await labels({ train: long, validation: 0 })).toBeUndefined();
+});
+
+test("tokens are counted by the characters of the text that is held out", async () => {
+  const tokenizer = byteTokenizer();
+  const open = (data: TextData) => openText(data, tokenizer, { batchSize: 1, seed: 0, blockSize: 4 });
+  expect((await open({ train: long, validation: "äöü😀".repeat(9) })).tokensPerCharacter).toBe(10 / 4);
+  expect((await open({ train: `${long}${"ä".repeat(100)}` })).tokensPerCharacter).toBe(1.5);
 });

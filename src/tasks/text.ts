@@ -25,8 +25,9 @@ export async function openText(
   tokenizer: Tokenizer,
   { batchSize, seed, evalBatches = 0, blockSize }: DataOptions & { readonly blockSize: number },
 ): Promise<Dataset> {
-  let characters = 0;
+  let characters = 0; // of the text that is collected last: what is held out, or what that is a part of
   const counted = async function* (source: TextSource) {
+    characters = 0;
     for await (const chunk of typeof source === "string" ? [source] : source) {
       for (let i = 0; i < chunk.length; i++) characters += Number((chunk.charCodeAt(i) & 0xfc00) !== 0xdc00);
       yield chunk;
@@ -48,7 +49,7 @@ export async function openText(
   return {
     trainExamples: countBlocks(train, blockSize),
     tokensPerBatch: batchSize * blockSize,
-    tokensPerCharacter: (all.length + (apart?.length ?? 0)) / characters,
+    tokensPerCharacter: (apart ?? all).length / characters,
     batches: (step, count) => Array.from({ length: count }, (_, i) => ({ ...blocks((step - 1) * count + i + 1) })),
     ...(held && { validation: () => spread(held, { blockSize, batchSize }, evalBatches) }),
     ...(floor !== undefined && { floor }),
