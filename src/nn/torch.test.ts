@@ -57,7 +57,7 @@ const layers: Record<string, (c: Case) => Called> = {
       : onX(nn.lora(nn.conv1d(5, 4), { rank: 2, alpha: 3, stored: "in-out" })),
   activation: ({ activation }) => onX(nn.layer({}, (_, x: Float) => nn.activations[activation!](x))),
 };
-const valueOf = ([dims, numbers]: Stored, dtype: DType = "float32") =>
+const stored = ([dims, numbers]: Stored, dtype: DType = "float32") =>
   ({ dtype, dims, data: toData(dtype, numbers) }) as Value;
 const typeOf = (name: string): "int64" | "float32" => (/ids|mask/.test(name) ? "int64" : "float32");
 const mapped = <T, U>(record: Readonly<Record<string, T>>, f: (x: T, name: string) => U) =>
@@ -76,9 +76,9 @@ test.each(cases.map((c) => [c.name, c] as const))("%s: result and gradients", as
   const grads = Object.fromEntries(Object.keys(wrt).map((name, i) => [name, gradients[i]!]));
   await using program = await compile({ params: Object.fromEntries(params), inputs, c: of }, { y, grads });
   const got = await program({
-    params: mapped(c.weights, (w) => valueOf(w)),
-    inputs: mapped(c.inputs, (x, name) => valueOf(x, typeOf(name))),
-    c: valueOf(c.c),
+    params: mapped(c.weights, (w) => stored(w)),
+    inputs: mapped(c.inputs, (x, name) => stored(x, typeOf(name))),
+    c: stored(c.c),
   } as Parameters<typeof program>[0]);
 
   const far = ({ data }: Value, [, want]: Stored) =>
