@@ -82,7 +82,7 @@ export async function run(_: readonly string[], options: Options, context: Conte
   } catch (error) {
     if (context.signal.aborted) {
       progress.close();
-      if (begun) context.log(`interrupted; to go on: add --resume --out ${wanted.out}`);
+      if (begun) context.log(`interrupted; to go on: add --resume --out ${shell(wanted.out)}`);
       return Status.interrupted;
     }
     throw begun ? error : new UserError((error as Error).message, { cause: error });
