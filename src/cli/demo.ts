@@ -12,12 +12,11 @@ export const demoOptions = {
   blockSize: 64,
   batchSize: 12,
   maxSteps: 1500,
-  learningRate: 1e-3,
+  learningRate: 2e-3,
   minLearningRate: 1e-4,
   warmupSteps: 100,
   adamBeta2: 0.99,
   evalSteps: 250,
-  evalBatches: 20,
   sampleSteps: 250,
   saveSteps: 500,
 } as const;
