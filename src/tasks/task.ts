@@ -11,7 +11,10 @@ export interface Dataset {
   readonly trainExamples: number;
   /** Tokens (or whatever the speed counts) of one training batch. */
   readonly tokensPerBatch: number;
-  /** The `count` batches of update `step`, from 1; they depend on the seed and the step only. Their arrays are fresh. */
+  /**
+   * The `count` batches of update `step`, from 1; none: there is no more data, and the run ends. A run can go on after a
+   * kill where they depend on the seed and the step only. Their arrays are fresh: they move to another thread.
+   */
   batches(step: number, count: number): readonly Batch[] | Promise<readonly Batch[]>;
   /** Held-out batches with how many labels each holds; undefined where there is no such part. */
   readonly validation?: () => Iterable<Counted> | AsyncIterable<Counted>;

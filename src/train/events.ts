@@ -55,7 +55,7 @@ export interface DoneEvent {
   /** The run's folder, where there is one. */
   readonly path?: string;
   /** Why it ended before `max_steps`. */
-  readonly stopped?: "early" | "aborted" | "data";
+  readonly stopped?: "early" | "data";
 }
 export interface ErrorEvent {
   readonly event: "error";

@@ -84,7 +84,7 @@ async function* eventsOf<Data>(
     ...(dataset.floor !== undefined && { floor: dataset.floor }),
   };
   for (const message of dataset.warnings ?? []) yield { event: "warning", message };
-  const state = yield* trainLoop({
+  const { state, stopped } = yield* trainLoop({
     owner,
     dataset,
     settings,
@@ -100,7 +100,7 @@ async function* eventsOf<Data>(
     step: state.step,
     ...(state.best && { best: state.best }),
     ...(folder && { path: folder.path }),
-    ...(state.step < settings.maxSteps && { stopped: "early" }),
+    ...(stopped && { stopped }),
   };
 }
 

@@ -8,6 +8,7 @@ import type { TrainEvent } from "./events.ts";
 import type { CheckpointState, Owner, Updated } from "./messages.ts";
 import { learningRateOf, seedOf, type TrainingSettings } from "./settings.ts";
 import { speedometer } from "./speedometer.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 export interface Loop {
   readonly owner: Owner;
@@ -25,23 +26,32 @@ export interface Loop {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The state it ended in, and why, if that was before the last step. */
+export interface Ended {
+  readonly state: CheckpointState;
+  readonly stopped?: "early" | "data";
+}
+
 /**
- * Events from the first step to the last checkpoint; returns the state it ended in. An abort lets the running step end,
- * writes a checkpoint, and throws the signal's reason.
+ * Events from the first step to the last checkpoint. An abort lets the running step end, writes a checkpoint, and throws
+ * the signal's reason.
  */
-export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, CheckpointState> {
+export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, Ended> {
   const { owner, dataset, settings, folder, signal } = loop;
   const { maxSteps, gradientAccumulationSteps } = settings;
   const learningRate = learningRateOf(settings);
   const speed = speedometer(dataset.tokensPerBatch * gradientAccumulationSteps);
   let state = loop.from;
   let saved = state.step;
+  let noMoreData = false;
 
-  const send = async (step: number): Promise<Updated> => {
+  const send = async (step: number): Promise<Updated | undefined> => {
     const batches = await untilAborted(dataset.batches(step, gradientAccumulationSteps), signal);
+    if (batches.length === 0) return undefined;
     return owner.update(batches, { lr: learningRate(step), seed: seedOf(settings, step) });
   };
-  const due = (interval: number) => state.step === maxSteps || (interval > 0 && state.step % interval === 0);
+  const due = (interval: number) =>
+    noMoreData || state.step === maxSteps || (interval > 0 && state.step % interval === 0);
   const evaluates = () => dataset.validation !== undefined && state.evaluated !== state.step && due(settings.evalSteps);
   const samples = () => loop.sample !== undefined && due(settings.sampleSteps);
   const saves = () => folder !== undefined && due(settings.saveSteps);
@@ -78,26 +88,34 @@ export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, Checkpo
 
   try {
     if (state.step > 0 && evaluates()) yield* evaluate(); // interrupted in it
-    let pending: Promise<Updated> | undefined;
+    let pending: ReturnType<typeof send> | undefined;
     while (state.step < maxSteps && !exhausted()) {
       const step = state.step + 1;
-      const { loss, gradNorm } = await (pending ?? send(step)).catch(async (error: Error) => {
+      const updated = await (pending ?? send(step)).catch(async (error: Error) => {
         throw error.name === "NonFinite" ? await diagnosed(error, step) : error;
       });
       pending = undefined;
+      if (!updated) {
+        if (step === 1) throw new Error("train: the data has no batch for step 1");
+        noMoreData = true;
+        if (evaluates()) yield* evaluate();
+        break;
+      }
       state = { ...state, step };
       speed.count();
-      signal?.throwIfAborted();
+      const aborted = signal?.aborted;
       const still = evaluates() || samples() || saves(); // the owner must hold still for these
-      if (!still && step < maxSteps) {
+      if (!still && !aborted && step < maxSteps) {
         pending = send(step + 1);
         pending.catch(() => {}); // told when it is awaited
       }
       if (step === 1 || due(settings.loggingSteps)) {
         const { elapsed_ms, tokens_per_second } = speed.read();
+        const { loss, gradNorm } = updated;
         const learning_rate = learningRate(step);
         yield { event: "step", step, loss, learning_rate, grad_norm: gradNorm, tokens_per_second, elapsed_ms };
       }
+      if (aborted) signal.throwIfAborted();
       if (!still) continue;
       if (evaluates()) yield* evaluate();
       if (samples()) yield { event: "sample", step, text: await sample(step) };
@@ -109,7 +127,8 @@ export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, Checkpo
     throw error;
   }
   yield* save();
-  return state;
+  if (noMoreData) return { state, stopped: "data" };
+  return exhausted() && state.step < maxSteps ? { state, stopped: "early" } : { state };
 }
 
 const LEAK = 0.98; // chance moves a loss on little data by less
@@ -126,25 +145,4 @@ async function meanLoss(owner: Owner, { validation }: Dataset, signal: AbortSign
     labels += count;
   }
   return total / labels;
-}
-
-/** The promise's result, or the signal's reason as soon as it is aborted. */
-async function untilAborted<T>(result: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return result;
-  signal.throwIfAborted();
-  const { promise: aborted, release } = rejectionOf(signal);
-  try {
-    return await Promise.race([result, aborted]);
-  } finally {
-    release();
-  }
-}
-
-function rejectionOf(signal: AbortSignal) {
-  let abort = () => {};
-  const promise = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", abort, { once: true });
-  });
-  return { promise, release: () => signal.removeEventListener("abort", abort) };
 }

@@ -39,7 +39,6 @@ const sampleLines = ({ step, text }: SampleEvent, paint: Paint): string =>
 function doneLine({ step, best, path, stopped }: DoneEvent, seconds: number, paint: Paint): string {
   const why = {
     early: " (stopped early: the loss got no better)",
-    aborted: " (interrupted)",
     data: " (the data ended)",
   };
   return [
