@@ -11,14 +11,14 @@ export const demoOptions = {
   dropout: 0,
   blockSize: 64,
   batchSize: 12,
-  maxSteps: 1500,
+  maxSteps: 1800,
   learningRate: 2e-3,
   minLearningRate: 1e-4,
   warmupSteps: 100,
   adamBeta2: 0.99,
-  evalSteps: 250,
-  sampleSteps: 250,
-  saveSteps: 500,
+  evalSteps: 300,
+  sampleSteps: 300,
+  saveSteps: 600,
 } as const;
 
 /** Text, other text to validate on, and the least loss that any model can have on that. */
