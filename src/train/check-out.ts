@@ -51,6 +51,7 @@ function namesIn(out: string): string[] {
 function checkWritable(out: string): void {
   let nearest = resolve(out);
   while (!existsSync(nearest)) nearest = dirname(nearest);
+  if (!statSync(nearest).isDirectory()) throw new Error(`${out}: a part of this path is not a folder`);
   try {
     accessSync(nearest, constants.W_OK | constants.X_OK);
   } catch (error) {

@@ -8,6 +8,8 @@ export function makeFolder(path: string): void {
   const whole = resolve(path);
   if (isFolder(whole)) return;
   const above = dirname(whole);
+  if (statSync(above, { throwIfNoEntry: false })?.isFile())
+    throw Object.assign(new Error(`ENOTDIR: not a directory, mkdir '${whole}'`), { code: "ENOTDIR" }); // as Node 20's own
   if (above !== whole) makeFolder(above); // Node's own `recursive` never returns where a system refuses with ENOENT, as /proc does
   try {
     mkdirSync(whole);
