@@ -62,7 +62,7 @@ test(
       const moment: Moment =
         kill % 2 === 1
           ? { inside: "checkpoint" }
-          : kill % 8 === 4
+          : kill % 8 === 0
             ? { after: "start", ms: Math.random() * 1500 }
             : { after: "step", ms: Math.random() * 100 };
       expect(await killed(broken, moment)).toMatchObject({ status: "SIGKILL" });

@@ -101,6 +101,8 @@ function gradientsOf(loss: Float, parameters: readonly (readonly [string, Tensor
   return learned;
 }
 
+const bytesAsText = new TextDecoder("latin1"); // a letter of its own for each of the 256
+
 /** The updates made so far, each once: parameters of equal rules share a kernel. */
 function collectUpdates(optimizerOf: OptimizerOf) {
   const updates: Update[] = [];
@@ -117,7 +119,7 @@ function collectUpdates(optimizerOf: OptimizerOf) {
   };
   const add = (update: Update): number => {
     const content = JSON.stringify(update, (_, x: unknown) =>
-      x instanceof Uint8Array ? [...x] : typeof x === "number" ? String(x) : x,
+      x instanceof Uint8Array ? bytesAsText.decode(x) : typeof x === "number" ? String(x) : x,
     );
     const known = byContent.get(content) ?? updates.push(update) - 1;
     byContent.set(content, known);

@@ -12,11 +12,16 @@ export interface Remote extends Owner {
   stop(): void;
 }
 
+const YOUNG = 4; // MB: a step leaves little to clear away, and V8 would let it pile up to ten times that
 const PATIENCE = 10_000; // milliseconds that a process on its way out waits for a step
 
 export function openRemote(work: Work): Remote {
   const flags = new Int32Array(new SharedArrayBuffer(8));
-  const worker = new Worker(workerFile(), { workerData: { work, flags }, transferList: arraysOf(work) });
+  const worker = new Worker(workerFile(), {
+    workerData: { work, flags },
+    transferList: arraysOf(work),
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+  });
   const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
   let next = 0;
   let ended: Error | undefined;
