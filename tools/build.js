@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = join(root, "dist", ".sources");
 const lock = join(root, "node_modules", ".trainformer-build");
+const TYPES = "\nwith declarations";
 
 /** Every source with its time and size: equal text, equal build. */
 function sources() {
@@ -37,10 +38,11 @@ function readOr(path, fallback) {
 
 /** `types`: also checks types and writes declarations, as a package needs them. */
 export function build({ types = false } = {}) {
-  if (!types && built() === sources()) return;
+  const done = () => built() === `${sources()}${TYPES}` || (!types && built() === sources());
+  if (done()) return;
   while (!locked()) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-    if (!types && built() === sources()) return;
+    if (done()) return;
   }
   try {
     const now = sources();
@@ -51,7 +53,7 @@ export function build({ types = false } = {}) {
       encoding: "utf8",
     });
     if (status !== 0) throw new Error(`the sources do not compile:\n${stdout}`);
-    writeFileSync(stamp, now);
+    writeFileSync(stamp, types ? `${now}${TYPES}` : now);
   } finally {
     rmSync(lock, { force: true });
   }
