@@ -1,6 +1,6 @@
 /** Layers and what they are made of. */
 export { type Activation, type ActivationName, activationNames, activations } from "./activation.ts";
-export { type KeyValue, remember } from "./attention/cache.ts";
+export { type KeyValue, recall, remember } from "./attention/cache.ts";
 export { additive, causalMask, causalPaddingMask, paddingMask, visible } from "./attention/mask.ts";
 export { multiHeadAttention } from "./attention/multi-head.ts";
 export { type Attend, scaledDotProduct } from "./attention/scaled-dot-product.ts";
@@ -15,3 +15,8 @@ export { lora } from "./lora.ts";
 export { layerNorm, rmsNorm } from "./norm.ts";
 export { learnedPositions } from "./position/learned.ts";
 export { sinusoidalPositions } from "./position/sinusoidal.ts";
+export { type Cell, type Recurrence, type State, startOf } from "./recurrent/cell.ts";
+export { gru, gruCell } from "./recurrent/gru.ts";
+export { type LstmOptions, lstm, lstmCell } from "./recurrent/lstm.ts";
+export { type RnnOptions, rnn, rnnCell } from "./recurrent/rnn.ts";
+export type { Recurrent, SequenceOptions, SequenceResult, StackOptions } from "./recurrent/stack.ts";

@@ -1,11 +1,12 @@
 /** What a parameter's first numbers are drawn from: data, so that a worker that owns the memory fills it by itself. */
-import { fillNormal, fillTruncatedNormal, fillUniform } from "../random.ts";
+import { fillNormal, fillTruncatedNormal, fillUniform, fold } from "../random.ts";
 
 export type InitialValue =
   | { readonly kind: "normal"; readonly mean: number; readonly std: number }
   | { readonly kind: "uniform"; readonly low: number; readonly high: number }
   | { readonly kind: "truncated-normal"; readonly std: number }
-  | { readonly kind: "constant"; readonly value: number };
+  | { readonly kind: "constant"; readonly value: number }
+  | { readonly kind: "joined"; readonly parts: readonly InitialValue[] };
 
 /** Normal, with mean 0. */
 export const normal = (std: number): InitialValue => ({ kind: "normal", mean: 0, std });
@@ -17,6 +18,9 @@ export const truncatedNormal = (std: number): InitialValue => ({ kind: "truncate
 export const uniform = (bound: number): InitialValue => ({ kind: "uniform", low: -bound, high: bound });
 
 export const constant = (value: number): InitialValue => ({ kind: "constant", value });
+
+/** Equal parts one behind another, each from its own: the gates of a recurrent layer's bias. */
+export const joined = (parts: readonly InitialValue[]): InitialValue => ({ kind: "joined", parts });
 
 /**
  * Uniform with variance 2 gain² / (fanIn + fanOut), which keeps the size of values and of gradients through a tanh layer
@@ -37,6 +41,12 @@ export const kaimingUniform = (fanIn: number, { gain = Math.SQRT2 } = {}): Initi
  * platform. Throws a RangeError if the description's numbers are not finite, or a spread is negative.
  */
 export function fillInitial(view: Float32Array, init: InitialValue, key: number): void {
+  if (init.kind === "joined") {
+    const size = view.length / init.parts.length;
+    for (const [i, part] of init.parts.entries())
+      fillInitial(view.subarray(i * size, (i + 1) * size), part, fold(key, i));
+    return;
+  }
   check(init);
   if (init.kind === "normal") fillNormal(view, key, init);
   else if (init.kind === "truncated-normal") fillTruncatedNormal(view, key, init);
@@ -44,7 +54,7 @@ export function fillInitial(view: Float32Array, init: InitialValue, key: number)
   else view.fill(init.value);
 }
 
-function check(init: InitialValue): void {
+function check(init: Exclude<InitialValue, { readonly kind: "joined" }>): void {
   const { kind, ...numbers } = init;
   const spread = "std" in init ? init.std : init.kind === "uniform" ? init.high - init.low : 0;
   if (!Object.values(numbers).every(Number.isFinite) || spread < 0)

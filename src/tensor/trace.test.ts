@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { compile } from "../runtime/compile.ts";
 import { topologicalOrder } from "./grad.ts";
-import { add, type Float, grad, input, scan, scope, sum, tanh, tap, trace, within } from "./index.ts";
+import { add, type Float, grad, input, mul, scan, scope, sum, tanh, tap, trace, within } from "./index.ts";
 import { atStep, gateInput, nextCall } from "./trace.ts";
 
 describe("the layer's path", () => {
@@ -70,11 +71,33 @@ describe("taps", () => {
     expect(taps.map(({ path }) => path)).toEqual(["inner"]);
   });
 
-  test("inside a scan are left out: they have no value outside of it", () => {
+  test("inside a scan are the values of all its steps, time first; in a scan inside a scan, once more", () => {
+    const step = ([h]: readonly Float[], [x]: readonly Float[]) => ({
+      carry: [tap("state", add(h!, x!), { axes: ["unit"] })],
+      ys: [],
+    });
+    const { taps } = trace(() => {
+      scan(step, [input([2])], [input(["T", 2])]);
+      scan(([h], [xs]) => ({ carry: [scan(step, [h], [xs]).carry[0]!], ys: [] }), [input([2])], [input(["S", "T", 2])]);
+    });
+    expect(taps.map(({ path, axes, value }) => [path, axes, value.shape])).toEqual([
+      ["state", ["time", "unit"], ["T", 2]],
+      ["state", ["time", "time", "unit"], ["S", "T", 2]],
+    ]);
+  });
+
+  test("inside a scan have the numbers of each step", async () => {
+    const [h0, xs] = [input([1]), input(["T", 1])];
     const { taps } = trace(() =>
-      scan(([h], [x]) => ({ carry: [tap("state", add(h, x))], ys: [] }), [input([2])], [input(["T", 2])]),
+      scan(([h], [x]) => ({ carry: [tap("state", mul(tap("before", h), x))], ys: [] }), [h0], [xs]),
     );
-    expect(taps).toEqual([]);
+    const [before, state] = taps.map(({ value }) => value as Float);
+    await using program = await compile({ h0, xs }, { before: before!, state: state! });
+    const f32 = (dims: number[], data: number[]) =>
+      ({ dtype: "float32", dims, data: Float32Array.from(data) }) as const;
+    const got = await program({ h0: f32([1], [2]), xs: f32([3, 1], [3, 5, 7]) });
+    expect([...got.before.data]).toEqual([2, 6, 30]);
+    expect([...got.state.data]).toEqual([6, 30, 210]);
   });
 });
 

@@ -99,11 +99,32 @@ export function nextCall(): {
   return { path, index, steps: current?.steps ?? [] };
 }
 
-/** Name a value of the model, so that a probe can return it. Gives back `x`; costs nothing unless it is asked for. */
+/**
+ * Name a value of the model, so that a probe can return it. Gives back `x`; costs nothing unless it is asked for. Tapped in
+ * the step of a scan, it is the value of every step: its first axis is time.
+ */
 export function tap<T extends Tensor>(name: string, x: T, info: TapInfo = {}): T {
-  if (current?.steps.length === 0)
-    current.taps.push({ path: current.path ? `${current.path}.${name}` : name, name, value: x, ...info });
+  current?.taps.push({ path: current.path ? `${current.path}.${name}` : name, name, value: x, ...info });
   return x;
+}
+
+/** Call `f` as a scan's step: what it taps is put among the trace's taps by `stack`, which knows the value of every step. */
+export function tapSteps<T>(f: () => T): {
+  readonly result: T;
+  readonly values: readonly Tensor[];
+  readonly stack: (of: (x: Tensor) => Tensor) => void;
+} {
+  const first = current?.taps.length ?? 0;
+  const result = f();
+  const made = current?.taps.splice(first) ?? [];
+  return {
+    result,
+    values: made.map(({ value }) => value),
+    stack(of) {
+      for (const { axes, value, ...tap } of made)
+        current!.taps.push({ ...tap, value: of(value), ...(axes && { axes: ["time", ...axes] }) });
+    },
+  };
 }
 
 /** An input of the program that `x` is to be scaled by, made by `input`; undefined where the trace has no gates. */

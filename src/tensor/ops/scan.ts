@@ -21,7 +21,7 @@ import {
   show,
   type Tensor,
 } from "../tensor.ts";
-import { atStep } from "../trace.ts";
+import { atStep, tapSteps } from "../trace.ts";
 import { add } from "./arithmetic.ts";
 import { iota, zeros } from "./fill.ts";
 import { broadcastTo } from "./reduce.ts";
@@ -51,12 +51,14 @@ export function scan<
   const xSlices = [...slices.keys()] as Same<X>;
   const number: Ids = input([], "int64"); // which step it is, for those that draw random numbers
   slices.set(number, iota(T));
-  const { carry, ys } = atStep(number, () => step(before as Floats<C>, xSlices));
+  const taps = tapSteps(() => atStep(number, () => step(before as Floats<C>, xSlices)));
+  const { carry, ys } = taps.result;
   carry.forEach((c, i) => {
     if (show(c) !== show(init[i]!))
       throw shapeError("scan", `carry ${i} enters the step as ${show(init[i]!)} and leaves it as ${show(c)}`);
   });
-  const steps = loop({ T, before, after: carry, init, slices, outputs: ys, reverse });
+  const steps = loop({ T, before, after: carry, init, slices, outputs: [...ys, ...taps.values], reverse });
+  taps.stack(steps.stack);
   return { carry: steps.last as unknown as Floats<C>, ys: ys.map((y) => steps.stack(y)) as unknown as Floats<Y> };
 }
 
