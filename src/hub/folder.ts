@@ -3,22 +3,25 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type JsonObject, openWeights, readJson, type Weights } from "../formats/index.ts";
 import { show } from "../formats/quote.ts";
-import { architectureOf, build, type Head, type Model, type ModelSpec } from "../models/index.ts";
+import { architectureOf, build, type InputSpec, inputsOf, type Model, type ModelSpec } from "../models/index.ts";
 import { namedParams, type Param } from "../nn/index.ts";
 import { checkMemory } from "./memory.ts";
-import { matchNames, storedName } from "./names.ts";
+import { fileTensors, matchNames, storedName } from "./names.ts";
 
 export interface ModelFolder extends Disposable {
   readonly path: string;
   readonly spec: ModelSpec;
   /** The head's class name: "GPT2LMHeadModel". */
   readonly headName: string;
-  readonly head: Head<never>;
   readonly model: Model;
+  /** What it may be given. */
+  readonly inputs: Readonly<Record<string, InputSpec>>;
   /** Parameters by their path in the model. */
   readonly params: ReadonlyMap<string, Param>;
   /** What each is called in the file. */
   readonly storedNames: ReadonlyMap<string, string>;
+  /** What the file has for other heads of the architecture: it is passed over. */
+  readonly unused: readonly string[];
   /** `generation_config.json`; {} where there is none. */
   readonly generation: Readonly<Record<string, unknown>>;
   /** Reads a parameter into `into`, as float32. */
@@ -40,16 +43,20 @@ export function openFolder(path: string): ModelFolder {
     const spec = untied(configured, weights);
     const model = build(spec, headName);
     const params = namedParams(model);
-    const storedNames = matchNames(weights.path, params, weights.tensors, spec.architecture.fileNames);
+    const { fileNames } = spec.architecture;
+    const { stored: storedNames, unused } = matchNames(weights.path, params, weights.tensors, fileNames, () =>
+      otherNames(spec, headName),
+    );
     checkMemory(path, model);
     return {
       path,
       spec,
       headName,
-      head: spec.architecture.heads[headName]!,
       model,
+      inputs: inputsOf(spec, headName),
       params,
       storedNames,
+      unused,
       generation: optionalJson(join(path, "generation_config.json")),
       read: (name, into) => weights.readInto(storedNames.get(name)!, into),
       close: () => weights.close(),
@@ -60,6 +67,14 @@ export function openFolder(path: string): ModelFolder {
     throw error;
   }
 }
+
+/** Parameters of all the architecture's heads but this one. */
+const otherNames = (spec: ModelSpec, headName: string): Set<string> =>
+  new Set(
+    Object.keys(spec.architecture.heads).flatMap((other) =>
+      other === headName ? [] : [...namedParams(build(spec, other)).keys()],
+    ),
+  );
 
 /** A folder's configuration, checked: its model type, and every field that shapes the network. */
 export function specOf(path: string): ModelSpec {
@@ -88,8 +103,9 @@ function headOf(path: string, { architecture, rest }: ModelSpec): string {
  */
 function untied(spec: ModelSpec, weights: Weights): ModelSpec {
   const { fileNames } = spec.architecture;
+  const tensors = fileTensors(weights.tensors);
   const differ = Object.entries(fileNames.tied).some(([copy, path]) => {
-    const original = storedName(path, weights.tensors, fileNames);
+    const original = storedName(path, tensors, fileNames);
     return weights.tensors.has(copy) && original !== undefined && original !== copy && !same(weights, copy, original);
   });
   return differ ? { ...spec, config: { ...spec.config, tie_word_embeddings: false } } : spec;

@@ -8,43 +8,65 @@ import type { Param } from "../nn/index.ts";
 
 const MOST = 5; // contradictions in one message
 
-/** The name in a file of the parameter that a model calls `name`. */
-export function storedName(
-  name: string,
-  tensors: ReadonlyMap<string, TensorInfo>,
-  { prefix, tied }: FileNames,
-): string | undefined {
+/** A file's tensors by today's names: those of 2018 said gamma and beta where norms now say weight and bias. */
+export type FileTensors = ReadonlyMap<string, readonly [stored: string, info: TensorInfo]>;
+
+export function fileTensors(tensors: ReadonlyMap<string, TensorInfo>): FileTensors {
+  const today = (name: string) =>
+    name.replace(/(?<=LayerNorm\.)gamma$/, "weight").replace(/(?<=LayerNorm\.)beta$/, "bias");
+  return new Map([...tensors].map(([name, info]) => [tensors.has(today(name)) ? name : today(name), [name, info]]));
+}
+
+/** The name in a file of the parameter that a model calls `name`: its own, or a copy's where the two are tied. */
+export function storedName(name: string, tensors: FileTensors, { prefix, tied }: FileNames): string | undefined {
   const bare = name.startsWith(`${prefix}.`) ? name.slice(prefix.length + 1) : name;
   const copies = Object.keys(tied).filter((copy) => tied[copy] === name);
-  return [name, bare, ...copies].find((candidate) => tensors.has(candidate));
+  const found = [name, bare, `${prefix}.${name}`, ...copies].find((candidate) => tensors.has(candidate));
+  return found === undefined ? undefined : tensors.get(found)![0];
+}
+
+export interface Matched {
+  /** For each parameter, its name in the file. */
+  readonly stored: ReadonlyMap<string, string>;
+  /** Tensors of the file that this head does not use, and another of the architecture's would. */
+  readonly unused: readonly string[];
 }
 
 /**
- * For each parameter, its name in the file. Throws an Error that lists what is missing, what is unexpected, and what
- * has another type or shape than the model's (both shapes).
+ * Throws an Error that lists what is missing, what is unexpected, and what has another type or shape than the model's
+ * (both shapes). `otherHeads` names the parameters of the architecture's other heads: their tensors are passed over, as
+ * transformers does.
  */
 export function matchNames(
   file: string,
   params: ReadonlyMap<string, Param>,
-  tensors: ReadonlyMap<string, TensorInfo>,
+  all: ReadonlyMap<string, TensorInfo>,
   names: FileNames,
-): Map<string, string> {
+  otherHeads: () => ReadonlySet<string> = () => new Set(),
+): Matched {
+  const tensors = fileTensors(all);
   const stored = new Map<string, string>();
   for (const name of params.keys()) {
     const found = storedName(name, tensors, names);
     if (found !== undefined) stored.set(name, found);
   }
-  const known = new Set([...stored.values(), ...Object.keys(names.tied)]);
+  const used = new Set(stored.values());
   const missing = [...params.keys()].filter((name) => !stored.has(name));
-  const unexpected = [...tensors.keys()].filter(
-    (name) => !known.has(name) && !names.buffers.some((buffer) => buffer.test(`.${name}`)),
+  const left = [...tensors].filter(
+    ([name, [original]]) =>
+      !used.has(original) && !(name in names.tied) && !names.buffers.some((buffer) => buffer.test(`.${name}`)),
   );
+  const others = left.length > 0 ? otherHeads() : new Set<string>();
+  const bare = (name: string) => (name.startsWith(`${names.prefix}.`) ? name.slice(names.prefix.length + 1) : name);
+  const isOthers = (name: string) =>
+    others.has(name) || others.has(bare(name)) || others.has(`${names.prefix}.${name}`);
+  const unexpected = left.flatMap(([name, [original]]) => (isOthers(name) ? [] : [original]));
   const problems = [
     ...(missing.length > 0 ? [`it lacks ${quoteList(missing)}`] : []),
     ...(unexpected.length > 0 ? [`it has unexpected ${quoteList(unexpected)}`] : []),
-    ...[...stored].flatMap(([name, found]) => contradiction(found, tensors.get(found)!, params.get(name)!)),
+    ...[...stored].flatMap(([name, found]) => contradiction(found, all.get(found)!, params.get(name)!)),
   ];
-  if (problems.length === 0) return stored;
+  if (problems.length === 0) return { stored, unused: left.map(([, [original]]) => original) };
   const more = problems.length > MOST ? `; and ${problems.length - MOST} more` : "";
   throw new Error(`${file}: ${problems.slice(0, MOST).join("; ")}${more}`);
 }

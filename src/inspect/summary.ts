@@ -1,6 +1,6 @@
 /** What a model costs before anything runs: its parameters by part, the memory and the arithmetic of using and training it. */
 import type { Fields } from "../models/config.ts";
-import { build, forward, type Head, limitsOf, type ModelSpec } from "../models/index.ts";
+import { build, forward, type InputSpec, inputsOf, limitsOf, type ModelSpec } from "../models/index.ts";
 import { namedParams } from "../nn/index.ts";
 import { type Float, grad, input, type Tensor, trace, zerosLike } from "../tensor/index.ts";
 import { elements, flops } from "./flops.ts";
@@ -55,6 +55,8 @@ interface SummaryOptions {
 
 const FLOAT = 4; // bytes
 const USUAL_TIME = 1024;
+/** Answers to a multiple-choice question. */
+const CHOICES = 4;
 
 /** Traces the model with this head; nothing runs. Throws a TypeError for a head that it lacks and for sizes it cannot take. */
 export function summarize<F extends Fields>(spec: ModelSpec<F>, head: string, options: SummaryOptions = {}): Summary {
@@ -67,7 +69,7 @@ export function summarize<F extends Fields>(spec: ModelSpec<F>, head: string, op
   const params = namedParams(model);
   const parts = [...params].map(([name, { shape }]) => ({ name, shape, parameters: elements(shape) }));
   const parameters = parts.reduce((n, part) => n + part.parameters, 0);
-  const run = (batch: number) => trace(() => forward(model, inputsOf(architecture.heads[head]!, batch, time))).result;
+  const run = (batch: number) => trace(() => forward(model, graphInputs(inputsOf(spec, head), batch, time))).result;
 
   const used = Object.entries(run(1)).flatMap(([name, x]) => (x && name !== "loss" ? [x] : []));
   const { loss } = run(batch);
@@ -93,8 +95,9 @@ export function summarize<F extends Fields>(spec: ModelSpec<F>, head: string, op
 }
 
 /** All that the head may be given, with numbers for its named sizes: a batch, and every other one as long as a sequence. */
-function inputsOf({ inputs }: Pick<Head<never>, "inputs">, batch: number, time: number): Record<string, Tensor> {
-  const size = (d: number | string) => (typeof d === "number" ? d : d === "batch" ? batch : time);
+function graphInputs(inputs: Readonly<Record<string, InputSpec>>, batch: number, time: number): Record<string, Tensor> {
+  const size = (d: number | string) =>
+    typeof d === "number" ? d : d === "batch" ? batch : d === "choices" ? CHOICES : time;
   return Object.fromEntries(
     Object.entries(inputs).map(([name, { shape, dtype }]) => [name, input(shape.map(size), dtype)]),
   );

@@ -41,7 +41,8 @@ export interface Head<Config> {
   build(config: Config): Model;
   /** The task that trains it, as `--task` names it. */
   readonly task: string;
-  readonly inputs: Readonly<Record<string, InputSpec>>;
+  /** What it may be given; a configuration may say what labels are. */
+  inputs(config: Config): Readonly<Record<string, InputSpec>>;
 }
 
 /** What a causal decoder may be given. */
@@ -63,7 +64,7 @@ export interface CacheShape {
 export interface FileNames {
   /** The path that a head puts before the bare model's names; files of bare models lack it. */
   readonly prefix: string;
-  /** Tensors that are no parameters: masks, position numbers. Matched against "." and the name. */
+  /** Tensors that are no parameters, or of heads that nobody uses: masks, position numbers. Matched against "." and the name. */
   readonly buffers: readonly RegExp[];
   /**
    * Where `tie_word_embeddings` makes one parameter of two, some files have both: the second's name, and the path of the
@@ -72,14 +73,27 @@ export interface FileNames {
   readonly tied: Readonly<Record<string, string>>;
 }
 
+/** Fields that bound the inputs; without one there is no bound. */
+export interface Limits<F extends Fields> {
+  /** Ids are below it. */
+  readonly vocabulary?: keyof F & string;
+  /** A sequence is at most so long, */
+  readonly positions?: keyof F & string;
+  /** less the number of its first token's position, which is 0 unless given; */
+  firstPosition?(config: ConfigOf<F>): number;
+  /** unless there is no table of positions that could end. */
+  unbounded?(config: ConfigOf<F>): boolean;
+  /** Token types are below it; where it is 0 they are passed over. */
+  readonly tokenTypes?: keyof F & string;
+}
+
 export interface Architecture<F extends Fields = Fields> {
   readonly spec: ConfigSpec<F>;
   readonly heads: Readonly<Record<string, Head<ConfigOf<F>>>>;
   readonly fileNames: FileNames;
   /** A configuration small enough for tests. */
   readonly tiny: Readonly<Record<string, unknown>>;
-  /** Which field says that ids are below it, and which how long a sequence may be; without one there is no limit. */
-  readonly limits: { readonly vocabulary?: keyof F & string; readonly positions?: keyof F & string };
+  readonly limits: Limits<F>;
   /** Undefined: it keeps nothing between calls. */
   cache?(config: ConfigOf<F>): CacheShape;
 }
@@ -109,11 +123,17 @@ export function architecture<F extends Fields>(parts: Architecture<F>): NamedArc
   return Object.assign(of, parts);
 }
 
-/** Ids are below `vocabulary`, sequences at most `positions` long. */
+/** Ids are below `vocabulary`, token types below `tokenTypes`, sequences at most `positions` long. */
 export function limitsOf<F extends Fields>({ architecture: { limits }, config }: ModelSpec<F>) {
   const of = (field: (keyof F & string) | undefined) =>
     field === undefined ? Number.POSITIVE_INFINITY : (config[field] as number);
-  return { vocabulary: of(limits.vocabulary), positions: of(limits.positions) };
+  const firstPosition = limits.firstPosition?.(config) ?? 0;
+  return {
+    vocabulary: of(limits.vocabulary),
+    positions: limits.unbounded?.(config) ? Number.POSITIVE_INFINITY : of(limits.positions) - firstPosition,
+    firstPosition,
+    tokenTypes: of(limits.tokenTypes) || Number.POSITIVE_INFINITY,
+  };
 }
 
 /**
@@ -129,11 +149,12 @@ export function sized<F extends Fields>(
     spec: { modelType },
   } = spec.architecture;
   const given: Record<string, unknown> = { ...spec.rest };
+  const { firstPosition, ...most } = limitsOf(spec);
   for (const [what, size] of Object.entries(needs)) {
     const field = limits[what as keyof typeof needs];
     if (field === undefined) continue;
-    if (given[field] === undefined) given[field] = size;
-    else if ((spec.config[field] as number) < size)
+    if (given[field] === undefined) given[field] = what === "positions" ? firstPosition + size : size;
+    else if (most[what as keyof typeof needs] < size)
       throw new TypeError(
         what === "vocabulary"
           ? `${modelType}: ${field} is ${spec.config[field]}, but the tokenizer has ${size} tokens`
@@ -144,8 +165,14 @@ export function sized<F extends Fields>(
 }
 
 /** Build a model with a head: one of `architectures`' names. */
-export function build<F extends Fields>({ architecture: { heads, spec }, config }: ModelSpec<F>, head: string): Model {
-  if (!Object.hasOwn(heads, head))
-    throw new TypeError(`${spec.modelType}: there is no head "${head}"; there are ${Object.keys(heads).join(", ")}`);
-  return heads[head]!.build(config);
+export const build = <F extends Fields>(spec: ModelSpec<F>, head: string): Model =>
+  headOf(spec, head).build(spec.config);
+
+/** What the model with this head may be given, by name. */
+export const inputsOf = <F extends Fields>(spec: ModelSpec<F>, head: string): Readonly<Record<string, InputSpec>> =>
+  headOf(spec, head).inputs(spec.config);
+
+function headOf<F extends Fields>({ architecture: { heads, spec } }: ModelSpec<F>, head: string) {
+  if (Object.hasOwn(heads, head)) return heads[head]!;
+  throw new TypeError(`${spec.modelType}: there is no head "${head}"; there are ${Object.keys(heads).join(", ")}`);
 }

@@ -9,6 +9,8 @@ export interface Field<T> {
   /** What it must be, in words: "a whole number ≥ 1". */
   readonly wants: string;
   readonly check: (value: unknown) => value is T;
+  /** What other fields of the file say of it, before its own name is read; undefined: nothing. */
+  readonly implied?: (given: Readonly<Record<string, unknown>>) => unknown;
 }
 
 const field = <T>(fallback: Field<T>["fallback"], wants: string, check: (value: unknown) => boolean): Field<T> => ({
@@ -21,6 +23,7 @@ const MOST = 2 ** 31 - 1;
 /** The deepest network published has 2,500 (Wang et al. 2022, arXiv:2203.00555). */
 const DEEPEST = 10_000;
 
+const isRate = (x: unknown) => typeof x === "number" && x >= 0 && x < 1;
 const isWhole = (x: unknown, most = MOST) => Number.isSafeInteger(x) && (x as number) >= 1 && (x as number) <= most;
 
 export const whole = (fallback?: number): Field<number> =>
@@ -28,6 +31,16 @@ export const whole = (fallback?: number): Field<number> =>
 /** A size that may be left to the model: null in the file. */
 export const optionalWhole = (): Field<number | null> =>
   field<number | null>(null, `a whole number from 1 to ${MOST}, or null`, (x) => x === null || isWhole(x));
+/** A token's id. */
+export const tokenId = (fallback?: number): Field<number> =>
+  field(fallback, `a whole number from 0 to ${MOST}`, (x) => x === 0 || isWhole(x));
+/** Any number that float32 can hold, or one left to the model: null in the file. */
+export const optionalNumber = (): Field<number | null> =>
+  field<number | null>(
+    null,
+    "a number, or null",
+    (x) => x === null || (typeof x === "number" && Number.isFinite(Math.fround(x))),
+  );
 /** A number of layers. Sizes cost nothing until numbers are stored; a layer is made when the model is. */
 export const depth = (fallback?: number): Field<number> =>
   field(fallback, `a whole number from 1 to ${DEEPEST}`, (x) => isWhole(x, DEEPEST));
@@ -42,12 +55,26 @@ export const positive = (fallback?: Field<number>["fallback"]): Field<number> =>
 export const initialStd = (std: number, width: string, published: number): Field<number> =>
   positive((config) => std * Math.sqrt(Math.max(1, published / (config[width] as number))));
 /** A probability of dropping something. */
-export const rate = (fallback?: number): Field<number> =>
-  field(fallback, "a number in [0, 1)", (x) => typeof x === "number" && x >= 0 && x < 1);
+export const rate = (fallback?: number): Field<number> => field(fallback, "a number in [0, 1)", isRate);
 export const flag = (fallback?: boolean): Field<boolean> =>
   field(fallback, "true or false", (x) => typeof x === "boolean");
 export const oneOf = <const T extends string>(names: readonly T[], fallback?: T): Field<T> =>
   field(fallback, `one of ${names.join(", ")}`, (x) => names.includes(x as T));
+/** One of these, or null: the model chooses. */
+export const optionalOneOf = <const T extends string>(names: readonly T[]): Field<T | null> =>
+  field<T | null>(null, `one of ${names.join(", ")}, or null`, (x) => x === null || names.includes(x as T));
+/** A probability of dropping something, or null: another field's. */
+export const optionalRate = (): Field<number | null> =>
+  field<number | null>(null, "a number in [0, 1), or null", (x) => x === null || isRate(x));
+/** A token's id. */
+export const id = (fallback?: number): Field<number> =>
+  field(fallback, `a whole number from 0 to ${MOST}`, (x) => x === 0 || isWhole(x));
+/** How many labels there are: as many as `id2label` names, else what `num_labels` says, else 2. */
+export const labelCount = (): Field<number> => ({
+  ...whole(2),
+  implied: ({ id2label }) =>
+    typeof id2label === "object" && id2label !== null ? Object.keys(id2label).length : undefined,
+});
 /** A field that changes numbers, of which only this value is implemented. */
 export const only = <const T extends string | number | boolean | null>(value: T): Field<T> =>
   field(value, `${JSON.stringify(value)}: nothing else is implemented`, (x) => x === value);
@@ -87,10 +114,10 @@ export function readConfig<F extends Fields>(
       `${modelType}: config.json says "model_type": ${brief(named)}; is this a "${modelType}" checkpoint?`,
     );
   const config: Record<string, unknown> = {};
-  for (const [name, { fallback, wants, check }] of Object.entries(fields)) {
+  for (const [name, { fallback, wants, check, implied }] of Object.entries(fields)) {
     const others = Object.keys(synonyms).filter((other) => synonyms[other] === name);
     const key = [name, ...others].find((key) => given[key] !== undefined) ?? name;
-    const value = given[key] === undefined ? defaultOf(fallback, config) : given[key];
+    const value = implied?.(given) ?? (given[key] === undefined ? defaultOf(fallback, config) : given[key]);
     if (value === undefined)
       throw new TypeError(`${modelType}: config.json has no "${name}"; is this a "${modelType}" checkpoint?`);
     if (!check(value)) throw new TypeError(`${modelType}: "${key}" is ${brief(value)}, but must be ${wants}`);

@@ -25,10 +25,10 @@ const numbered = <T>(name: string, values: readonly T[]): Record<string, T> =>
 const named = subjects.map((subject) => ({ ...subject, modelType: subject.spec.architecture.spec.modelType }));
 
 describe.each(named)("$modelType, $headName", (subject) => {
-  const { spec, headName, head, model, params } = subject;
+  const { spec, headName, inputs, model, params } = subject;
   const { architecture } = spec;
-  const sees = (name: string) => Object.hasOwn(head.inputs, name);
-  const labelled = Object.keys(head.inputs).filter((name) => name !== "position_ids");
+  const sees = (name: string) => Object.hasOwn(inputs, name);
+  const labelled = Object.keys(inputs).filter((name) => name !== "position_ids");
   const masked = labelled.filter((name) => name !== "labels");
   const plain = masked.filter((name) => name !== "attention_mask");
   const { outputs } = traced(subject, masked);
@@ -38,7 +38,7 @@ describe.each(named)("$modelType, $headName", (subject) => {
   const fresh = freshWeights(params);
   const lengths = [5, 3, 8];
   const batch = (names: readonly string[], rows: Partial<Parameters<typeof batchOf>[3]> = {}) =>
-    batchOf(spec, head, names, { lengths, classes, ...rows });
+    batchOf(spec, inputs, names, { lengths, classes, ...rows });
   const openOutputs = (names: readonly string[], weights = loud) => {
     const graph = traced(subject, names);
     return open(subject, graph, weights, graph.outputs);
@@ -166,9 +166,15 @@ describe.each(named)("$modelType, $headName", (subject) => {
   });
 
   test.runIf(sees("labels"))("it learns one batch by heart", async () => {
-    const { inputs, outputs } = traced(subject, labelled);
+    const graph = traced(subject, labelled);
     const optimizer = adamw({ weightDecay: 0 });
-    const plan = planOf({ parameters: params, batch: inputs, loss: outputs["loss"]!, optimizer, mode: "evaluation" });
+    const plan = planOf({
+      parameters: params,
+      batch: graph.inputs,
+      loss: graph.outputs["loss"]!,
+      optimizer,
+      mode: "evaluation",
+    });
     await using learner = await openLearner(plan, { threads: 1, maxGradNorm: 1 });
     for (const [name, { data }] of learner.state.array("weight")) data.set(fresh.get(name)!);
     let last = Number.POSITIVE_INFINITY;

@@ -19,7 +19,7 @@ export function customModel(
 ): ModelSpec {
   const architecture: Architecture = {
     spec: { modelType: name, fields: {} },
-    heads: { Custom: { build: () => model, task, inputs } },
+    heads: { Custom: { build: () => model, task, inputs: () => inputs } },
     fileNames: { prefix: "", buffers: [], tied: {} },
     tiny: {},
     limits: {},

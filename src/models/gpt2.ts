@@ -87,7 +87,7 @@ const residual = (c: Gpt2Config) => ({ init: nn.normal(c.initializer_range / Mat
 
 export const gpt2 = architecture({
   spec: { modelType: "gpt2", fields, synonyms: gptSynonyms, contradiction: field.multipleOf("n_embd", "n_head") },
-  heads: { GPT2LMHeadModel: { build: lmHead, task: "language-modeling", inputs: decoderInputs } },
+  heads: { GPT2LMHeadModel: { build: lmHead, task: "language-modeling", inputs: () => decoderInputs } },
   fileNames: {
     prefix: "transformer",
     buffers: [/\.attn\.(masked_)?bias$/],

@@ -12,6 +12,7 @@ export {
   forward,
   type Head,
   type InputSpec,
+  inputsOf,
   limitsOf,
   type Model,
   type ModelSpec,

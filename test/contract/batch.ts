@@ -1,18 +1,22 @@
 /** Inputs for any head: each argument, known by Hugging Face's name for it, is filled as its meaning asks. */
-import { type Head, type InputSpec, limitsOf, type ModelSpec } from "../../src/models/index.ts";
+import { type InputSpec, limitsOf, type ModelSpec } from "../../src/models/index.ts";
 import { below, keyOf, normal } from "../../src/random.ts";
 import { count, type Value } from "../../src/tensor/dtype.ts";
 import { input, type Tensor } from "../../src/tensor/index.ts";
 
 export type Batch = Record<string, Value>;
+type Inputs = Readonly<Record<string, InputSpec>>;
 
 /** An argument's sizes where nothing was read before: there are as many keys as tokens. */
 export const shapeOf = ({ shape }: InputSpec) => shape.map((size) => (size === "keys" ? "time" : size));
 
 /** A head's arguments as inputs of a graph. */
-export function graphInputs(head: Head<never>, names: readonly string[]): Record<string, Tensor> {
-  return Object.fromEntries(names.map((name) => [name, input(shapeOf(head.inputs[name]!), head.inputs[name]!.dtype)]));
+export function graphInputs(inputs: Inputs, names: readonly string[]): Record<string, Tensor> {
+  return Object.fromEntries(names.map((name) => [name, input(shapeOf(inputs[name]!), inputs[name]!.dtype)]));
 }
+
+/** Answers to a question of multiple choice. */
+const CHOICES = 2;
 
 interface Rows {
   /** How many tokens each row has; shorter rows are padded. */
@@ -28,33 +32,36 @@ interface Rows {
 /** Drawn inputs. Rows of one number hold the same, beside whichever others, however padded. */
 export function batchOf(
   spec: ModelSpec,
-  head: Head<never>,
+  inputs: Inputs,
   names: readonly string[],
   { lengths, first = 0, padding = "right", classes = 2, seed = 1 }: Rows,
 ): Batch {
   const longest = Math.max(...lengths);
-  const { vocabulary } = limitsOf(spec);
+  const { vocabulary, tokenTypes, firstPosition } = limitsOf(spec);
   /** Which of its row's tokens a place holds; none of those there are: padding. */
   const tokenAt = (row: number, place: number) => {
     const at = padding === "left" ? place - (longest - lengths[row]!) : place;
     return at < lengths[row]! ? at : -1;
   };
   const make = (name: string): Value => {
-    const { dtype, shape } = head.inputs[name]!;
+    const { dtype, shape } = inputs[name]!;
     const dims = shapeOf({ dtype, shape }).map((size) =>
-      typeof size === "number" ? size : size === "batch" ? lengths.length : longest,
+      typeof size === "number" ? size : size === "batch" ? lengths.length : size === "choices" ? CHOICES : longest,
     );
-    const inTime = shape.length > 1 && typeof shape[1] === "string";
+    const inTime = shape.length > 1 && typeof shape.at(-1) === "string";
     const perRow = count(dims.slice(1));
     const numbers = Array.from({ length: count(dims) }, (_, i) => {
-      const [row, place] = [Math.floor(i / perRow), i % perRow];
+      const [row, inRow] = [Math.floor(i / perRow), i % perRow];
+      const place = inTime ? inRow % longest : inRow;
       const token = inTime ? tokenAt(row, place) : place;
-      const key = keyOf(seed, name, first + row);
-      if (dtype === "float32") return normal(key, place);
+      const key = keyOf(seed, name, first + row, inTime ? Math.floor(inRow / longest) : 0);
+      if (dtype === "float32") return name === "labels" && shape.length > 1 ? below(2, key, place) : normal(key, place);
       const draw = (n: number) => below(n, key, token < 0 ? longest + place : token);
       if (name.endsWith("attention_mask")) return Number(token >= 0);
-      if (name === "position_ids") return Math.max(token, 0);
-      if (name === "token_type_ids") return draw(2);
+      if (name === "position_ids") return firstPosition + Math.max(token, 0);
+      if (name === "token_type_ids") return draw(Math.min(2, tokenTypes));
+      if (name.endsWith("_positions")) return draw(lengths[row]!);
+      if (name.endsWith("_label")) return draw(2);
       if (name === "labels") return token < 0 ? -100 : draw(classes);
       return token < 0 ? padId(spec.rest, draw(vocabulary)) : draw(vocabulary);
     });

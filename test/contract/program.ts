@@ -5,11 +5,11 @@ import { type Float, type Gate, type Tensor, trace } from "../../src/tensor/inde
 import { type Batch, graphInputs } from "./batch.ts";
 import { type FloatValues, type Subject, valuesOf, type Weights } from "./subjects.ts";
 
-type Part = Pick<Subject, "model" | "params" | "head">;
+type Part = Pick<Subject, "model" | "params" | "inputs">;
 
 /** A model called with these arguments. `gates`: its gates are inputs too. */
-export function traced({ model, head }: Part, names: readonly string[], { gates = false } = {}) {
-  const inputs: Record<string, Tensor> = graphInputs(head, names);
+export function traced({ model, inputs: known }: Part, names: readonly string[], { gates = false } = {}) {
+  const inputs: Record<string, Tensor> = graphInputs(known, names);
   const { result, taps, gates: found } = trace(() => forward(model, inputs), { gates });
   const outputs: Record<string, Float> = {};
   for (const [name, x] of Object.entries(result)) if (x) outputs[name] = x;

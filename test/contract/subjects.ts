@@ -1,5 +1,5 @@
 /** What the contract is tested on: every registered architecture with each of its heads, tiny, under drawn weights. */
-import { architectures, build, type Head, type Model, type ModelSpec } from "../../src/models/index.ts";
+import { architectures, build, type InputSpec, inputsOf, type Model, type ModelSpec } from "../../src/models/index.ts";
 import { fillInitial, namedParams, type Param } from "../../src/nn/index.ts";
 import { fillNormal, keyOf } from "../../src/random.ts";
 import { count, type Value } from "../../src/tensor/dtype.ts";
@@ -10,7 +10,7 @@ export type FloatValues = Record<string, Value<"float32">>;
 export interface Subject {
   readonly spec: ModelSpec;
   readonly headName: string;
-  readonly head: Head<never>;
+  readonly inputs: Readonly<Record<string, InputSpec>>;
   readonly model: Model;
   readonly params: ReadonlyMap<string, Param>;
 }
@@ -18,9 +18,9 @@ export interface Subject {
 /** One for each head. */
 export const subjects: readonly Subject[] = [...architectures.values()].flatMap((architecture) => {
   const spec = architecture(architecture.tiny);
-  return Object.entries(architecture.heads).map(([headName, head]) => {
+  return Object.keys(architecture.heads).map((headName) => {
     const model = build(spec, headName);
-    return { spec, headName, head, model, params: namedParams(model) };
+    return { spec, headName, inputs: inputsOf(spec, headName), model, params: namedParams(model) };
   });
 });
 

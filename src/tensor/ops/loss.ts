@@ -1,5 +1,5 @@
 /** The losses that models share. */
-import { type Float, type Ids, shapeError, show } from "../tensor.ts";
+import { type Dim, type Float, type Ids, shapeError, show } from "../tensor.ts";
 import { add, div, mul, neg } from "./arithmetic.ts";
 import { cast, notEqual, where } from "./compare.ts";
 import { pick } from "./gather.ts";
@@ -20,7 +20,7 @@ export function crossEntropy(
     labelSmoothing = 0,
     reduction = "mean",
   }: {
-    readonly ignore?: number;
+    readonly ignore?: Dim;
     readonly labelSmoothing?: number;
     readonly reduction?: "mean" | "sum" | "none";
   } = {},

@@ -1,0 +1,79 @@
+/** Forward passes of an opened folder: inputs by name in, outputs by Hugging Face's names out. */
+import { checkInputs } from "./check-inputs.ts";
+import { type Arrays, type Result, toResult, toValue } from "./host.ts";
+import type { ModelFolder } from "./hub/index.ts";
+import { forward, nearest } from "./models/index.ts";
+import { type Compiled, compile, type Tree } from "./runtime/compile.ts";
+import type { ProgramOptions } from "./runtime/program.ts";
+import { input, type Tensor, type Value } from "./tensor/tensor.ts";
+import { trace } from "./tensor/trace.ts";
+
+/** What a forward pass gives, by Hugging Face's names; a name that the model does not give is not there. */
+export interface Outputs {
+  readonly logits: Result;
+  readonly [name: string]: Result;
+}
+
+export interface RunOptions {
+  readonly outputHiddenStates?: boolean;
+  readonly outputAttentions?: boolean;
+}
+
+/** Programs are made when a set of inputs is first seen; one serves every batch size and length. */
+export function openRunner(
+  { model, inputs: known, params, spec }: ModelFolder,
+  weights: ReadonlyMap<string, Float32Array>,
+  options: ProgramOptions,
+) {
+  type Program = Compiled<Tree, Tree>;
+  const programs = new Map<string, Promise<Program>>();
+  const fed = Object.fromEntries(
+    [...params].map(([name, { shape }]) => [name, { dtype: "float32", dims: shape, data: weights.get(name)! }]),
+  );
+
+  const open = (names: readonly string[], { outputHiddenStates = false, outputAttentions = false }: RunOptions) => {
+    const masked = names.includes("attention_mask");
+    const inputs = Object.fromEntries(
+      names.map((name) => {
+        const { dtype, shape } = known[name]!;
+        return [name, input(masked ? shape.map((d) => (d === "keys" ? "time" : d)) : shape, dtype)];
+      }),
+    );
+    const { result, taps } = trace(() => forward(model, inputs));
+    const outputs: Record<string, Tensor> = {};
+    for (const [name, x] of Object.entries(result)) if (x) outputs[name] = x;
+    const wanted = { hidden_states: outputHiddenStates, attentions: outputAttentions };
+    for (const [name, asked] of Object.entries(wanted))
+      if (asked)
+        for (const [i, { value }] of taps.filter((tap) => tap.name === name).entries()) outputs[`${name}.${i}`] = value;
+    return compile(
+      { params: Object.fromEntries(params), inputs } as Tree,
+      { outputs },
+      { ...options, mode: "evaluation" },
+    );
+  };
+
+  return {
+    async run(given: Readonly<Record<string, Arrays>>, asked: RunOptions = {}): Promise<Outputs> {
+      const values: Record<string, Value> = {};
+      for (const [name, arrays] of Object.entries(given)) {
+        if (!Object.hasOwn(known, name)) throw unknownInput(name, Object.keys(known));
+        values[name] = toValue(name, arrays, known[name]!.dtype);
+      }
+      checkInputs(values, known, spec);
+      const names = Object.keys(values).sort();
+      const key = JSON.stringify([names, asked]);
+      const program = programs.get(key) ?? open(names, asked);
+      programs.set(key, program);
+      const { outputs } = await (await program)({ params: fed, inputs: values } as never);
+      const results = Object.entries(outputs as Record<string, Value>).map(([name, value]) => [name, toResult(value)]);
+      return Object.fromEntries(results) as Outputs;
+    },
+    close: async () => {
+      for (const program of programs.values()) await (await program).close();
+    },
+  };
+}
+
+const unknownInput = (name: string, known: readonly string[]) =>
+  new TypeError(`run: there is no input "${name}"; did you mean "${nearest(name, known)}"? Known: ${known.join(", ")}`);
