@@ -7,6 +7,7 @@ import type { Dim } from "../tensor/dims.ts";
 import { seed } from "../tensor/ops/random.ts";
 import type { Data, DType, Need, Tensor } from "../tensor/tensor.ts";
 import { encodeModel } from "./encode.ts";
+import { fuseProducts } from "./fuse-products.ts";
 import {
   describe,
   identity,
@@ -56,7 +57,8 @@ export function toOnnx(
   { initializers = new Map(), mode = "train" }: Options = {},
 ): OnnxProgram {
   checkNames(inputs, outputs);
-  const actual = (x: Tensor): Tensor => (mode === "evaluation" && x.evaluation ? actual(x.evaluation) : x);
+  const fused = fuseProducts(initializers.keys());
+  const actual = (x: Tensor): Tensor => (mode === "evaluation" && x.evaluation ? actual(x.evaluation) : fused(x));
   const results = Object.entries(outputs).map(([name, x]) => [name, actual(x)] as const);
   const ends = results.map(([, x]) => x);
   const order = needed(ends, { has: (x) => initializers.has(x) }, actual);

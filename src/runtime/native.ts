@@ -8,7 +8,10 @@ export const native: Engine = {
     const session = await ort.InferenceSession.create(bytes, {
       intraOpNumThreads: threads,
       enableMemPattern: false, // a third less memory at the same speed
-      extra: { session: { force_spinning_stop: "1" } }, // or sessions that alternate halve each other's speed
+      extra: {
+        session: { force_spinning_stop: "1" }, // or sessions that alternate halve each other's speed
+        optimization: { disable_specified_optimizers: "MatmulTransposeFusion" }, // a product of a transposed A is slow
+      },
     });
     const tensors = new WeakMap<Data, ort.Tensor>(); // the views of a state come back at every step
     const tensor = ({ dtype, data, dims }: Value): ort.Tensor => {

@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { f32, normals } from "../../test/gradient-check.ts";
+import { compile } from "../runtime/compile.ts";
+import { addmm, type Float, input, matmul, mul, scan, type Tensor, transpose } from "../tensor/index.ts";
+import { decodeModel } from "./decode.ts";
+import { type Named, toOnnx } from "./lower.ts";
+
+const opsOf = (inputs: Named, outputs: Named, options = {}) =>
+  decodeModel(toOnnx(inputs, outputs, options).bytes).graph.nodes.map(({ op }) => op);
+
+const a = input(["batch", 3, 4]);
+const b = input([5, 4]);
+const k = input(["batch", 5, 4]);
+const [rows, bias] = [input([3, 4]), input([5])];
+
+test.each<[string, Record<string, Tensor>, Float]>([
+  ["FusedMatMul", { a, b }, matmul(a, transpose(b))],
+  ["FusedMatMul", { a, k }, matmul(a, transpose(k))],
+  ["Gemm", { rows, b, bias }, addmm(bias, rows, transpose(b))],
+])(
+  "a product of a transposed matrix is one node, %s %#, and gives what the copy's product gives",
+  async (op, inputs, y) => {
+    expect(opsOf(inputs, { y })).toEqual([op]);
+    const columns = y.inputs[1] as Float;
+    const copied = { ...y, inputs: y.inputs.map((x) => (x === columns ? mul(columns, 1) : x)) }; // no product of a Transpose
+    expect(opsOf(inputs, { y: copied })).toEqual(["Transpose", "Mul", op === "Gemm" ? "Gemm" : "MatMul"]);
+    await using fused = await compile(inputs, { y });
+    await using plain = await compile(inputs, { y: copied });
+    const feeds = Object.fromEntries(
+      Object.entries(inputs).map(([name, { shape }], i) => {
+        const dims = shape.map((d) => (typeof d === "string" ? 2 : d));
+        return [name, f32(dims, normals(dims, i))];
+      }),
+    );
+    const [one, other] = [await fused(feeds as never), await plain(feeds as never)];
+    for (const [i, x] of one.y.data.entries()) expect(Number(x)).toBeCloseTo(Number(other.y.data[i]), 5);
+  },
+);
+
+test("what is in float64, not its last axes swapped, or an initializer stays as it is written", () => {
+  const [x, w] = [input([3, 4], "float64") as Float, input([5, 4], "float64") as Float];
+  expect(opsOf({ x, w }, { y: matmul(x, transpose(w)) })).toEqual(["Transpose", "MatMul"]);
+  const left = matmul(transpose(rows), input([3, 2]));
+  expect(opsOf({ rows, right: left.inputs[1]! }, { y: left })).toEqual(["Transpose", "MatMul"]);
+  const columns = transpose(b);
+  const initializers = new Map([[columns, new Float32Array(20)]]);
+  expect(opsOf({ a }, { y: matmul(a, columns) }, { initializers })).toEqual(["MatMul"]);
+});
+
+test("what a scan reads from outside is transposed there, once", () => {
+  const [xs, h, W] = [input([6, 2, 4]), input([2, 4]), input([4, 4])];
+  const columns = transpose(W);
+  const { carry } = scan(([h], [x]) => ({ carry: [matmul(mul(h, x), columns)], ys: [] }), [h], [xs]);
+  const ops = opsOf({ xs, h, W }, { h1: carry[0], y: matmul(h, columns) });
+  expect(ops.filter((op) => op === "Transpose")).toHaveLength(1);
+});
