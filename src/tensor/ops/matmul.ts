@@ -16,7 +16,7 @@ export function matmul(a: Float, b: Float): Float {
     shape: [...batch, M, N],
     vjp: (dy) => [
       a.shape.length === 2 ? matmul(asColumns(dy), transpose(asColumns(b))) : matmul(dy, transpose(b)),
-      b.shape.length === 2 ? matmul(transpose(asRows(a)), asRows(dy)) : matmul(transpose(a), dy),
+      b.shape.length === 2 ? productOverRows(asRows(a), asRows(dy)) : productOverRows(a, dy),
     ],
     overTime([A, B], [aStacked, bStacked]) {
       if (aStacked && !bStacked && b.shape.length === 2) return matmul(A as Float, B as Float);
@@ -50,6 +50,13 @@ export function addmm(c: Float, a: Float, b: Float): Float {
     shape: product.shape,
     vjp: (dy) => [...product.vjp!(dy), dy],
   });
+}
+
+/** xᵀ y for x [..., N, p] and y [..., N, q]: of the two, the narrower is transposed. */
+function productOverRows(x: Float, y: Float): Float {
+  const [p, q] = [x.shape.at(-1)!, y.shape.at(-1)!];
+  const narrower = typeof q === "number" && !(typeof p === "number" && p <= q); // a size not known yet is taken for large
+  return narrower ? transpose(matmul(transpose(y), x)) : matmul(transpose(x), y);
 }
 
 /** [..., K, N] → [... K, N]: a sum over the batch and K is then one product. */
