@@ -9,6 +9,9 @@ export {
   randomBlocks,
   shuffledBlocks,
 } from "./blocks.ts";
+export { type BucketOptions, type Buckets, bucketBatches } from "./buckets.ts";
+export { type ColumnOptions, type Columns, readColumns } from "./columns-file.ts";
+export { type PairColumns, type Pairs, readAligned, readLines, readPairs } from "./pair-files.ts";
 export { checkTextFiles, type ReadTextOptions, readText } from "./text-file.ts";
 export { type CollectedTokens, type CollectOptions, collectTokens } from "./token-file.ts";
 export { type Ids, section, splitTokens, type TokenSource } from "./token-source.ts";
