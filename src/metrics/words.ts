@@ -5,6 +5,7 @@ const SPACES = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029
 const words = new RegExp(`[^${SPACES}]+`, "g");
 const start = new RegExp(`^[${SPACES}]+`);
 const end = new RegExp(`(?<![${SPACES}])[${SPACES}]+$`);
+const runs = new RegExp(`[${SPACES}]{2,}`, "g");
 const spaces = new RegExp(`[${SPACES}]+`, "g");
 
 /** `text.split()`: what stands between spaces; none for a text of spaces. */
@@ -18,3 +19,6 @@ export const strip = (text: string): string => stripEnd(text.replace(start, ""))
 
 /** `"".join(text.split())`. */
 export const withoutSpaces = (text: string): string => text.replace(spaces, "");
+
+/** `re.sub(r"\s\s+", " ", text)`. */
+export const joinSpaces = (text: string): string => text.replace(runs, " ");

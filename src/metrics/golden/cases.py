@@ -59,6 +59,27 @@ def bleu_options(rng):
     return {**options, "maxNgramOrder": rng.choice([4, 4, 4, 1, 2, 6]), "effectiveOrder": rng.random() < 0.5}
 
 
+def flags(rng, *names):
+    return {name: rng.random() < 0.5 for name in names}
+
+
+def chrf_options(rng):
+    orders = {"charOrder": rng.choice([6, 6, 6, 1, 3, 0]), "beta": rng.choice([2, 2, 1, 3])}
+    orders["wordOrder"] = rng.choice([1, 2] if orders["charOrder"] == 0 else [0, 0, 2, 2, 1])
+    return {**orders, **flags(rng, "lowercase", "whitespace", "epsSmoothing")}
+
+
+def ter_options(rng):
+    return flags(rng, "normalized", "noPunct", "asianSupport", "caseSensitive")
+
+
+def wer_options(rng):
+    return {}
+
+
+cer_options = wer_options
+
+
 def cases(metric, options, seed, count, size, longest=14):
     """`count` corpora of up to `size` sentences, each scored with options of its own."""
     rng = random.Random(seed)

@@ -1,15 +1,26 @@
-"""Writes the small golden files here: python make.py [NAME…], with sacreBLEU 2.6.0. The cases are those of cases.py."""
+"""Writes the small golden files here: python make.py [NAME…], with sacreBLEU 2.6.0 and jiwer 4.0.0. The sentences are
+those of cases.py."""
 
 import json
 import sys
 from pathlib import Path
 
+import bootstrap
 import cases
 from score import score
 
-GOLDENS = {"bleu": lambda: cases.cases("bleu", cases.bleu_options, 1, 60, 4)}
+SIZES = {"bleu": 60, "chrf": 30, "ter": 60, "wer": 15, "cer": 15}
 
-for name in sys.argv[1:] or GOLDENS:
-    made = [{**case, "expected": score(case)} for case in GOLDENS[name]()]
+
+def write(name, text):
+    Path(__file__).with_name(f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+for name in sys.argv[1:] or [*SIZES, "bootstrap"]:
+    if name == "bootstrap":
+        write(name, json.dumps(bootstrap.made(), ensure_ascii=False))
+        continue
+    made = cases.cases(name, getattr(cases, f"{name}_options"), 1, SIZES[name], 4)
+    made = [{**case, "expected": score(case)} for case in made]
     lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in made)
-    Path(__file__).with_name(f"{name}.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    write(name, f"[\n{lines}\n]")

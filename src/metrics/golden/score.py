@@ -6,12 +6,13 @@ import json
 import re
 import sys
 
+import jiwer
 from sacrebleu.metrics import BLEU, CHRF, TER
 
 METRICS = {"bleu": BLEU, "chrf": CHRF, "ter": TER}
 FIELDS = {
     "bleu": {"counts": "counts", "totals": "totals", "precisions": "precisions", "bp": "bp", "sys_len": "sysLen", "ref_len": "refLen"},
-    "chrf": {},
+    "chrf": {"name": "name"},
     "ter": {"num_edits": "edits", "ref_length": "refLength"},
 }
 
@@ -26,8 +27,22 @@ def columns(references):
     return [[some[i] if i < len(some) else None for some in references] for i in range(most)]
 
 
+def error_rate(case):
+    """jiwer's, of the first references: it takes one each."""
+    process = {"wer": jiwer.process_words, "cer": jiwer.process_characters}[case["metric"]]
+    result = process([first for first, *_ in case["references"]], case["hypotheses"])
+    edits = result.substitutions + result.insertions + result.deletions
+    return {
+        "score": getattr(result, case["metric"]),
+        "edits": edits,
+        "refLength": result.hits + result.substitutions + result.deletions,
+    }
+
+
 def score(case):
     name = case["metric"]
+    if name in ("wer", "cer"):
+        return error_rate(case)
     metric = METRICS[name](**{snake(key): value for key, value in case["options"].items()})
     result = metric.corpus_score(case["hypotheses"], columns(case["references"]))
     fields = {ours: getattr(result, theirs) for theirs, ours in FIELDS[name].items()}
