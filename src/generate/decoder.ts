@@ -1,19 +1,24 @@
-/** A causal model as a stepwise decoder: rows of tokens in, the next token's logits out, with keys and values remembered. */
+/** A model as a stepwise decoder: rows of tokens in, the next token's logits out, with what it remembers kept between. */
 import type { Model, ModelSpec } from "../models/index.ts";
-import { openProgram, type ProgramOptions } from "../runtime/program.ts";
-import type { Value } from "../tensor/tensor.ts";
+import { openProgram, type Program, type ProgramOptions } from "../runtime/program.ts";
+import type { Value } from "../tensor/dtype.ts";
 import { type DecoderPlan, type ModelWeights, planDecoder } from "./decoder-plan.ts";
-import { begin, type Decoding, type Read } from "./decoding.ts";
+import { begin, type Decoding } from "./decoding.ts";
+import type { Values } from "./memory.ts";
 
 export interface Decoder extends AsyncDisposable {
   readonly vocabulary: number;
   /** How long a row may become. */
   readonly positions: number;
+  /** An encoder-decoder's inputs that `begin` wants; undefined: it has none. */
+  readonly source?: readonly string[] | undefined;
   /**
-   * Read these rows of ids; shorter ones are padded on the left, which changes nothing. Throws a RangeError for no row,
-   * an empty or too long one, or an id outside the vocabulary.
+   * Read these rows of ids; shorter ones are padded on the left, which changes nothing. An encoder-decoder reads its
+   * source first, a row of which belongs to each row of ids. Throws a RangeError for no row, an empty or too long one, an
+   * id outside the vocabulary, and rows of different lengths where a model with keys or a source takes no mask; a
+   * TypeError for a source that is missing, not wanted, or has not as many rows.
    */
-  begin(rows: readonly (readonly number[])[]): Promise<Decoding>;
+  begin(rows: readonly (readonly number[])[], source?: Values): Promise<Decoding>;
   close(): Promise<void>;
 }
 
@@ -38,21 +43,39 @@ export async function openDecoderPlan(
   weights: ModelWeights,
   options: ProgramOptions = {},
 ): Promise<Decoder> {
-  const { cache, remembered, vocabulary, positions } = plan;
-  const program = await openProgram(plan.program, options);
-  const fixed: Record<string, Value> = {};
-  for (const { name, dims } of plan.parameters) fixed[name] = { dtype: "float32", dims, data: weights.get(name)! };
+  const parameters: Record<string, Value> = {};
+  for (const [name, dims] of Object.entries(plan.parameters))
+    parameters[name] = { dtype: "float32", dims, data: weights.get(name)! };
+  const step = await openProgram(plan.program, options);
+  const encoder = plan.encoder && (await openProgram(plan.encoder, options));
 
-  const read: Read = async (fed, past) => {
-    const behind = Object.fromEntries(remembered.map((name, i) => [`past.${name}`, past[i]!]));
-    const out = (await program.run({ ...fixed, ...fed, ...behind })) as Record<string, Value<"float32">>;
-    return { logits: out["logits"]!.data, fresh: remembered.map((name) => out[`fresh.${name}`]!) };
+  /** What the program asks for, of what there is. */
+  const running = (program: Program) => (given: Values) => {
+    const all: Values = { ...parameters, ...given };
+    return program.run(
+      Object.fromEntries(program.inputs.flatMap(({ name }) => (all[name] ? [[name, all[name]]] : []))),
+    );
   };
+  const close = async () => {
+    await step.close();
+    await encoder?.close();
+  };
+  const { cache, source, vocabulary, positions } = plan;
   return {
     vocabulary,
     positions,
-    begin: (rows) => begin(rows, { vocabulary, positions, read, cache }),
-    close: program.close,
-    [Symbol.asyncDispose]: program.close,
+    source: source && Object.keys(source),
+    begin: (rows, given) =>
+      begin(rows, given, {
+        vocabulary,
+        positions,
+        cache,
+        source,
+        reads: new Set(plan.program.inputs.map(({ name }) => name)),
+        encode: encoder && running(encoder),
+        step: running(step),
+      }),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }

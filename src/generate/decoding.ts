@@ -1,13 +1,8 @@
 /** Rows of text half-way: what each holds, what of it is padding, and what the model remembers of it. */
-import type { CacheShape } from "../models/index.ts";
-import type { Value } from "../tensor/tensor.ts";
-import { memory } from "./memory.ts";
-
-/** Runs the model over some tokens behind what is remembered; gives back what there is to remember of them. */
-export type Read = (
-  feeds: Readonly<Record<"input_ids" | "position_ids" | "attention_mask", Value<"int64">>>,
-  past: readonly Value<"float32">[],
-) => Promise<{ readonly logits: Float32Array; readonly fresh: readonly Value<"float32">[] }>;
+import type { Cache, InputSpec } from "../models/index.ts";
+import type { Value } from "../tensor/dtype.ts";
+import { openMemory, type Values } from "./memory.ts";
+import { joinRows, pickRows } from "./rows.ts";
 
 export interface Decoding {
   /** Of each row's next token: [rows, vocabulary]. */
@@ -26,40 +21,74 @@ export interface Decoding {
 interface Reader {
   readonly vocabulary: number;
   readonly positions: number;
-  readonly read: Read;
-  /** Undefined: nothing is remembered, and each step reads the whole text. */
-  readonly cache: CacheShape | undefined;
+  readonly cache: Cache;
+  readonly source: Readonly<Record<string, InputSpec>> | undefined;
+  /** What the model takes. */
+  readonly reads: ReadonlySet<string>;
+  readonly encode: ((given: Values) => Promise<Values>) | undefined;
+  readonly step: (given: Values) => Promise<Values>;
 }
 
 type Rows = readonly (readonly number[])[];
 
-export async function begin(prompts: Rows, { vocabulary, positions, read, cache }: Reader): Promise<Decoding> {
+export async function begin(prompts: Rows, source: Values | undefined, reader: Reader): Promise<Decoding> {
+  const { vocabulary, positions, cache, encode, reads } = reader;
   checkPrompts(prompts, vocabulary, positions);
+  checkSource(prompts.length, source, reader.source);
+  const remembers = Object.keys(cache).length > 0;
+  const grows = Object.values(cache).some(({ kind }) => kind === "growing");
+  const of = reader.source ? "decoder_" : "";
+  const masked = reads.has(`${of}attention_mask`);
   const longest = Math.max(...prompts.map((row) => row.length));
   let padding = prompts.map((row) => longest - row.length);
+  const padded = padding.some((width) => width > 0);
+  if (!masked && padded && (grows || reader.source)) throw new RangeError(unequal(prompts));
+
   let text: Rows = prompts.map((row, r) => [...Array<number>(padding[r]!).fill(0), ...row]);
-  const remembered = cache && memory(prompts.length, cache);
-  /** The logits behind the text, whose last `T` tokens are new to the model. */
-  const advance = async (T: number): Promise<Float32Array> => {
+  const memory = openMemory(cache, prompts.length, source, await encode?.(source!));
+
+  /** The last `T` tokens of row `r`, or of all rows. */
+  const textFeeds = (T: number, only?: number): Values => {
     const length = text[0]!.length;
-    const each = (from: number, value: (row: number, at: number) => number): Value<"int64"> => {
-      const data = text.flatMap((_, r) => Array.from({ length: length - from }, (_, i) => BigInt(value(r, from + i))));
-      return { dtype: "int64", dims: [text.length, length - from], data: BigInt64Array.from(data) };
+    const chosen = only === undefined ? [...text.keys()] : [only];
+    const each = (width: number, value: (row: number, at: number) => number): Value<"int64"> => {
+      const data = chosen.flatMap((r) => Array.from({ length: width }, (_, i) => BigInt(value(r, length - width + i))));
+      return { dtype: "int64", dims: [chosen.length, width], data: BigInt64Array.from(data) };
     };
-    const feeds = {
-      input_ids: each(length - T, (r, at) => text[r]![at]!),
-      position_ids: each(length - T, (r, at) => Math.max(0, at - padding[r]!)),
-      attention_mask: each(0, (r, at) => Number(at >= padding[r]!)),
+    return {
+      [`${of}input_ids`]: each(T, (r, at) => text[r]![at]!),
+      [`${of}position_ids`]: each(T, (r, at) => Math.max(0, at - padding[r]!)),
+      [`${of}attention_mask`]: each(grows ? length : T, (r, at) => Number(at >= padding[r]!)),
     };
-    const { logits, fresh } = await read(feeds, remembered?.past() ?? []);
-    remembered?.append(fresh);
-    return logits;
+  };
+  /** Rows of different lengths, each alone: for a model that takes no mask. */
+  const readAlone = async (): Promise<Values> => {
+    const left: Values[] = [];
+    for (const [r, { length }] of text.entries())
+      left.push(await reader.step({ ...textFeeds(length - padding[r]!, r), ...openMemory(cache, 1).feeds() }));
+    const axis = (name: string) => cache[name.replace("fresh.", "")]?.shape.indexOf("batch") ?? 0;
+    return Object.fromEntries(
+      Object.keys(left[0]!).map((name) => [
+        name,
+        joinRows(
+          left.map((row) => row[name]!),
+          axis(name),
+        ),
+      ]),
+    );
+  };
+  /** The logits behind the text, whose last `T` tokens are new to the model. */
+  const advance = async (T: number): Promise<Value> => {
+    const alone = !masked && T > 1 && padding.some((width) => width > 0);
+    const left = alone ? await readAlone() : await reader.step({ ...textFeeds(T), ...memory.feeds() });
+    memory.take(left);
+    return { ...left["logits"]!, dims: [text.length, vocabulary] };
   };
 
   let logits = await advance(longest);
   return {
     get logits() {
-      return logits;
+      return logits.data as Float32Array;
     },
     get length() {
       return text[0]!.length;
@@ -72,7 +101,7 @@ export async function begin(prompts: Rows, { vocabulary, positions, read, cache 
         throw new RangeError(`generate: ${tokens.length} tokens for ${text.length} rows: there must be one for each`);
       for (const [r, token] of tokens.entries()) checkId(token, vocabulary, `row ${r} is given`);
       text = text.map((row, r) => [...row, tokens[r]!]);
-      logits = await advance(remembered ? 1 : length + 1);
+      logits = await advance(remembers ? 1 : length + 1);
     },
     reorder(rows) {
       const wrong = rows.find((r) => !(r in text));
@@ -80,11 +109,8 @@ export async function begin(prompts: Rows, { vocabulary, positions, read, cache 
         throw new RangeError(`generate: cannot keep rows ${rows.join(", ")} of ${text.length}`);
       text = rows.map((r) => text[r]!);
       padding = rows.map((r) => padding[r]!);
-      const kept = new Float32Array(rows.length * vocabulary);
-      for (const [i, r] of rows.entries())
-        kept.set(logits.subarray(r * vocabulary, (r + 1) * vocabulary), i * vocabulary);
-      logits = kept;
-      remembered?.reorder(rows);
+      logits = pickRows(logits, 0, rows);
+      memory.reorder(rows);
     },
   };
 }
@@ -102,4 +128,23 @@ function checkPrompts(prompts: Rows, vocabulary: number, positions: number): voi
 function checkId(id: number, vocabulary: number, where: string): void {
   if (!(Number.isInteger(id) && id >= 0 && id < vocabulary))
     throw new RangeError(`generate: ${where} id ${id}; ids are 0 to ${vocabulary - 1}`);
+}
+
+const unequal = (prompts: Rows): string =>
+  `generate: prompts have ${[...new Set(prompts.map(({ length }) => length))].join(", ")} tokens, and this model takes no mask to tell padding from text; give prompts of one length, or one at a time`;
+
+function checkSource(rows: number, source: Values = {}, wanted: Readonly<Record<string, InputSpec>> = {}): void {
+  for (const name of Object.keys(source))
+    if (!Object.hasOwn(wanted, name))
+      throw new TypeError(
+        `generate: there is no source input "${name}"; ${Object.keys(wanted).join(", ") || "none"} of it is read`,
+      );
+  for (const name of Object.keys(wanted)) {
+    const value = source[name];
+    if (!value) throw new TypeError(`generate: this model reads a source first, and its ${name} is missing`);
+    if (value.dims[0] !== rows)
+      throw new TypeError(
+        `generate: ${rows} rows of tokens for ${value.dims[0]} rows of ${name}: ${rows} ≠ ${value.dims[0]}`,
+      );
+  }
 }

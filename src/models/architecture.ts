@@ -2,9 +2,11 @@
 import type { KeyValue } from "../nn/attention/cache.ts";
 import type { Float, Ids, Shape, Tensor } from "../tensor/tensor.ts";
 import { type ConfigOf, type ConfigSpec, type Fields, ownNames, readConfig } from "./config.ts";
+import type { Cache } from "./memory.ts";
 
 /** The arguments of a model's forward, under Hugging Face's names; integers are int64. */
-export type ForwardInputs = Readonly<Record<string, Tensor | number | readonly KeyValue[]>>;
+export type ForwardInputs = Readonly<Record<string, ForwardInput>>;
+type ForwardInput = Tensor | number | KeyValue | readonly ForwardInput[] | { readonly [part: string]: ForwardInput };
 /** What it gives: "logits", "loss" where it was given labels, … */
 export type ForwardOutputs = Readonly<Record<string, Float | undefined>>;
 
@@ -53,13 +55,6 @@ export const decoderInputs = {
   labels: { dtype: "int64", shape: ["batch", "time"] },
 } as const satisfies Record<keyof Omit<DecoderInputs, "past_key_values" | "logits_to_keep">, InputSpec>;
 
-/** How the model remembers: heads and head size of what it caches, for each layer. */
-export interface CacheShape {
-  readonly layers: number;
-  readonly heads: number;
-  readonly headSize: number;
-}
-
 /** What the files of an architecture call its tensors, where that is not their path in the model. */
 export interface FileNames {
   /** The path that a head puts before the bare model's names; files of bare models lack it. */
@@ -94,8 +89,16 @@ export interface Architecture<F extends Fields = Fields> {
   /** A configuration small enough for tests. */
   readonly tiny: Readonly<Record<string, unknown>>;
   readonly limits: Limits<F>;
-  /** Undefined: it keeps nothing between calls. */
-  cache?(config: ConfigOf<F>): CacheShape;
+  /**
+   * What it remembers between calls, so that decoding reads a token once; undefined: nothing. Forward is given these
+   * tensors under their names, and leaves what they become.
+   */
+  cache?(config: ConfigOf<F>): Cache;
+  /**
+   * An encoder-decoder's inputs that are read once, before the first token: its text's own are then `decoder_input_ids`,
+   * `decoder_attention_mask` and `decoder_position_ids`.
+   */
+  readonly source?: Readonly<Record<string, InputSpec>>;
 }
 
 /** A checked configuration with its architecture: what `gpt2({ n_layer: 4 })` gives, ready to be built for a task. */

@@ -12,15 +12,13 @@ import { openDecoder } from "../generate/index.ts";
 import { openFolder, saveFolder } from "../hub/index.ts";
 import { adamw } from "../optim/index.ts";
 import { count, type Value } from "../tensor/dtype.ts";
-import { type Float, grad, input, sum, zerosLike } from "../tensor/index.ts";
+import { type Float, grad, input, sum, trace, zerosLike } from "../tensor/index.ts";
 import { openLearner } from "../train/learner.ts";
 import { planOf } from "../train/plan.ts";
 import { forward, limitsOf } from "./architecture.ts";
+import { leftBy, remembered } from "./memory.ts";
 
 const ours = goldenFolders(join(import.meta.dirname, "../../test/golden"));
-
-const numbered = <T>(name: string, values: readonly T[]): Record<string, T> =>
-  Object.fromEntries(values.map((x, i) => [`${name}.${i}`, x]));
 
 const named = subjects.map((subject) => ({ ...subject, modelType: subject.spec.architecture.spec.modelType }));
 
@@ -118,30 +116,23 @@ describe.each(named)("$modelType, $headName", (subject) => {
     "a cache stands for the text before it: the model goes on from there",
     async () => {
       const whole = traced(subject, ["input_ids"]);
-      const { layers, heads, headSize } = architecture.cache!(spec.config);
-      const kept = (name: string) => whole.taps.filter((tap) => tap.name === name).map(({ value }) => value);
-      const remembered = () => Array.from({ length: layers }, () => input(["batch", heads, "past", headSize]));
-      const [key, value] = [remembered(), remembered()];
-      const past_key_values = key.map((key, i) => ({ key, value: value[i]! }));
-      const rest = forward(model, { input_ids: whole.inputs["input_ids"]!, past_key_values })["logits"]!;
+      const cache = Object.entries(architecture.cache!(spec.config));
+      const past = Object.fromEntries(cache.map(([name, { shape }]) => [name, input(shape)]));
+      const left = Object.fromEntries(
+        cache.map(([name, memory]) => [name, leftBy(memory.left ?? name, whole.outputs, whole.taps)]),
+      );
+      const given = { input_ids: whole.inputs["input_ids"]!, ...remembered(past) };
+      const rest = trace(() => forward(model, given)).result["logits"]!;
       const ids = batch(["input_ids"], { lengths: [8] })["input_ids"]!;
       const cut = (from: number, to: number): Value<"int64"> => {
         return { dtype: "int64", dims: [1, to - from], data: (ids.data as BigInt64Array).slice(from, to) };
       };
-      await using first = await open(subject, whole, loud, {
-        logits: whole.outputs["logits"]!,
-        key: kept("key"),
-        value: kept("value"),
-      });
-      const behind = { inputs: { ...whole.inputs, ...numbered("key", key), ...numbered("value", value) }, gates: [] };
+      await using first = await open(subject, whole, loud, { logits: whole.outputs["logits"]!, left });
+      const behind = { inputs: { ...whole.inputs, ...past }, gates: [] };
       await using second = await open(subject, behind, loud, { logits: rest });
       const full = await first.run({ input_ids: ids });
       const begun = await first.run({ input_ids: cut(0, 5) });
-      const gone = await second.run({
-        input_ids: cut(5, 8),
-        ...numbered("key", begun.key),
-        ...numbered("value", begun.value),
-      });
+      const gone = await second.run({ input_ids: cut(5, 8), ...begun.left });
       for (const t of [0, 1, 2]) expect(distance(at(gone.logits, 0, t), at(full.logits, 0, 5 + t))).toBeLessThan(1e-5);
     },
   );

@@ -1,5 +1,6 @@
 /** A model of one's own, a layer with named inputs, wherever an architecture's is asked for. */
 import { type Architecture, decoderInputs, type InputSpec, type Model, type ModelSpec } from "./architecture.ts";
+import type { Cache } from "./memory.ts";
 
 interface CustomOptions {
   /** What `config.json` calls it. */
@@ -7,6 +8,10 @@ interface CustomOptions {
   /** The task that it is trained on. */
   readonly task?: string;
   readonly inputs?: Readonly<Record<string, InputSpec>>;
+  /** What it remembers between calls when it generates. */
+  readonly cache?: Cache;
+  /** What an encoder-decoder reads before its first token. */
+  readonly source?: Readonly<Record<string, InputSpec>>;
 }
 
 /**
@@ -15,7 +20,7 @@ interface CustomOptions {
  */
 export function customModel(
   model: Model,
-  { name = "custom", task = "language-modeling", inputs = decoderInputs }: CustomOptions = {},
+  { name = "custom", task = "language-modeling", inputs = decoderInputs, cache, source }: CustomOptions = {},
 ): ModelSpec {
   const architecture: Architecture = {
     spec: { modelType: name, fields: {} },
@@ -23,6 +28,8 @@ export function customModel(
     fileNames: { prefix: "", buffers: [], tied: {} },
     tiny: {},
     limits: {},
+    ...(cache && { cache: () => cache }),
+    ...(source && { source }),
   };
   return { architecture, config: {}, rest: {} };
 }

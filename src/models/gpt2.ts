@@ -7,6 +7,7 @@ import { add, type Float, iota, matmul, plus, rearrange, sizes, tap, transpose, 
 import { architecture, type DecoderInputs, decoderInputs } from "./architecture.ts";
 import { causalLoss, gptSynonyms, lastPositions } from "./causal.ts";
 import * as field from "./config.ts";
+import { keysAndValues } from "./memory.ts";
 
 const fields = {
   vocab_size: field.whole(50257),
@@ -95,5 +96,5 @@ export const gpt2 = architecture({
   },
   tiny: { vocab_size: 23, n_positions: 16, n_embd: 12, n_layer: 2, n_head: 3 },
   limits: { vocabulary: "vocab_size", positions: "n_positions" },
-  cache: (c) => ({ layers: c.n_layer, heads: c.n_head, headSize: c.n_embd / c.n_head }),
+  cache: (c) => keysAndValues({ layers: c.n_layer, heads: c.n_head, headSize: c.n_embd / c.n_head }),
 });

@@ -3,7 +3,6 @@ export {
   type Architecture,
   architecture,
   build,
-  type CacheShape,
   type DecoderInputs,
   decoderInputs,
   type FileNames,
@@ -21,5 +20,6 @@ export {
 export { type ConfigOf, readConfig } from "./config.ts";
 export { customModel } from "./custom.ts";
 export { type Gpt2Config, gpt2 } from "./gpt2.ts";
+export { type Cache, crossKeysAndValues, keysAndValues, leftBy, type Memory, remembered } from "./memory.ts";
 export { nearest } from "./nearest.ts";
 export { architectureOf, architectures } from "./registry.ts";

@@ -15,3 +15,16 @@ export function remember(past: KeyValue | undefined, k: Float, v: Float): readon
   const value = past ? concat([past.value, v], 2) : v;
   return [tap("key", key), tap("value", value)];
 }
+
+/**
+ * Keys and values of a source, which every token reads: those of the past, or else what `make` gives [B, G, S, D]; tapped
+ * as "cross_key" and "cross_value", so that they are made once.
+ */
+export function recall(
+  past: KeyValue | undefined,
+  make: () => readonly [key: Float, value: Float],
+): readonly [key: Float, value: Float] {
+  if (past) return [past.key, past.value];
+  const [key, value] = make();
+  return [tap("cross_key", key), tap("cross_value", value)];
+}
