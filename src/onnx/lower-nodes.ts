@@ -116,18 +116,11 @@ function lowerScan(to: Lowering, graph: Writer, x: Tensor, items: readonly Tenso
   const nameOf = (outer: Tensor) => to.names.get(to.actual(outer)); // none: nothing here reads it
   const slices = x.body!.slices.filter((_, i) => nameOf(x.inputs[before.length + i]!) !== undefined);
   const fed = [...before, ...slices];
-  const [starts, rest] = [x.inputs.slice(0, before.length), x.inputs.slice(before.length)];
-  const [walked, captured] = [rest.slice(0, x.body!.slices.length), rest.slice(x.body!.slices.length)];
-  const outer = [...starts, ...walked].flatMap((o) => nameOf(o) ?? []);
-
-  const names = new Map<Tensor, string>();
-  for (const c of captured) {
-    const name = nameOf(c);
-    if (name !== undefined) names.set(to.actual(c), name);
-  }
+  const outer = x.inputs.slice(0, before.length + x.body!.slices.length).flatMap((o) => nameOf(o) ?? []);
+  const names = new Map(readFromOutside(x, items, to.actual).map((c) => [c, to.names.get(c)!]));
   const inputs = fed.map((p) => describe(to.unique(x.scope, "Scan/in"), p));
   fed.forEach((p, i) => {
-    names.set(p, inputs[i]!.name);
+    names.set(to.actual(p), inputs[i]!.name);
   });
   const inner = newGraph();
   const inside: Lowering = { ...to, names, givenName: new Map() };
@@ -186,17 +179,38 @@ export function needed(
 }
 
 function scanInputs(x: Tensor, items: readonly Tensor[], actual: Lowering["actual"]): Tensor[] {
-  const { before, after, slices } = x.body!;
-  const fed = before.length + slices.length;
-  const captured = x.inputs.slice(fed).map(actual);
-  const ends = [...after, ...items.flatMap(({ which }) => (typeof which === "object" ? [which] : []))].map(actual);
-  const used = new Set(needed(ends, new Set([...before, ...slices, ...captured]), actual));
-  const walked = x.inputs.slice(before.length, fed).filter((_, i) => used.has(slices[i]!));
+  const { order, before, slices } = bodyOf(x, items, actual);
+  const used = new Set(order);
+  const walked = x.inputs.slice(before.length, before.length + slices.length).filter((_, i) => used.has(slices[i]!));
   return [
     ...x.inputs.slice(0, before.length),
     ...(walked.length > 0 ? walked : [x.inputs[before.length]!]), // the operator insists on one
-    ...captured.filter((c) => used.has(c)),
+    ...readFromOutside(x, items, actual),
   ];
+}
+
+/** What a scan's steps read and do not change: computed once, outside. */
+function readFromOutside(x: Tensor, items: readonly Tensor[], actual: Lowering["actual"]): Tensor[] {
+  const { order, ends, before, slices } = bodyOf(x, items, actual);
+  const inner = itemsIn(order);
+  const varying = new Set([...before, ...slices]);
+  const read = new Set(ends);
+  for (const y of order) {
+    const inputs = (y.body ? scanInputs(y, inner.get(y) ?? [], actual) : y.inputs).map(actual);
+    if (!varying.has(y) && !inputs.some((i) => varying.has(i))) continue;
+    varying.add(y);
+    for (const i of inputs) read.add(i);
+  }
+  return order.filter((y) => read.has(y) && !varying.has(y));
+}
+
+/** The nodes of its steps as far as they are read, and those they end in. */
+function bodyOf(x: Tensor, items: readonly Tensor[], actual: Lowering["actual"]) {
+  const { before, after } = x.body!;
+  const slices = x.body!.slices.map(actual); // what one scan stacked and another walks along is one tensor
+  const captured = x.inputs.slice(before.length + slices.length).map(actual);
+  const ends = [...after, ...items.flatMap(({ which }) => (typeof which === "object" ? [which] : []))].map(actual);
+  return { order: needed(ends, new Set([...before, ...slices, ...captured]), actual), ends, before, slices };
 }
 
 /** The results that are read of each node with several. */

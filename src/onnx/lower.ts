@@ -8,6 +8,7 @@ import { seed } from "../tensor/ops/random.ts";
 import type { Data, DType, Need, Tensor } from "../tensor/tensor.ts";
 import { encodeModel } from "./encode.ts";
 import { fuseProducts } from "./fuse-products.ts";
+import { int8Products } from "./int8.ts";
 import {
   describe,
   identity,
@@ -43,7 +44,10 @@ interface Options {
   readonly initializers?: ReadonlyMap<Tensor, Data>;
   /** "evaluation" leaves dropout out. */
   readonly mode?: "train" | "evaluation";
+  /** "int8": matrix products of 8-bit numbers for linear layers, forwards and backwards (see `int8.ts`). */
+  readonly precision?: Precision;
 }
+export type Precision = "float32" | "int8";
 
 /** The operator sets that everything here is written in. */
 const OPSETS = { "": 20, "com.microsoft": 1 } as const;
@@ -54,11 +58,13 @@ export const SEED = ":seed";
 export function toOnnx(
   inputs: Named,
   outputs: Named,
-  { initializers = new Map(), mode = "train" }: Options = {},
+  { initializers = new Map(), mode = "train", precision = "float32" }: Options = {},
 ): OnnxProgram {
   checkNames(inputs, outputs);
   const fused = fuseProducts(initializers.keys());
-  const actual = (x: Tensor): Tensor => (mode === "evaluation" && x.evaluation ? actual(x.evaluation) : fused(x));
+  const inMode = (x: Tensor): Tensor => (mode === "evaluation" && x.evaluation ? inMode(x.evaluation) : x);
+  const precise = precision === "int8" ? int8Products(Object.values(outputs), inMode) : inMode;
+  const actual = (x: Tensor): Tensor => fused(precise(x));
   const results = Object.entries(outputs).map(([name, x]) => [name, actual(x)] as const);
   const ends = results.map(([, x]) => x);
   const order = needed(ends, { has: (x) => initializers.has(x) }, actual);

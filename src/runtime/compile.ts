@@ -1,5 +1,5 @@
 /** A graph in and a function out: what most callers want, with inputs and outputs nested as they like. */
-import { type OnnxProgram, SEED, toOnnx } from "../onnx/lower.ts";
+import { type OnnxProgram, type Precision, SEED, toOnnx } from "../onnx/lower.ts";
 import type { Data, Tensor, Value } from "../tensor/tensor.ts";
 import { openProgram, type ProgramOptions } from "./program.ts";
 
@@ -20,6 +20,7 @@ export interface Compiled<In, Out> extends AsyncDisposable {
 interface CompileOptions extends ProgramOptions {
   readonly initializers?: ReadonlyMap<Tensor, Data>;
   readonly mode?: "train" | "evaluation";
+  readonly precision?: Precision;
 }
 
 /** Lower a graph and open it. Names are paths: "params/wte.weight". */

@@ -1,0 +1,62 @@
+/**
+ * Matrices of 8-bit whole numbers, and their products: what onnxruntime's packed kernels read fastest on a CPU with VNNI.
+ * The left matrix is unsigned, with its own scale and zero at every run; the right one is signed, around 0.
+ */
+import { abs, cast, max, maximum, mul, sub } from "../tensor/ops/index.ts";
+import { constant, type Float, item, node, several, type Tensor } from "../tensor/tensor.ts";
+
+/** x ≈ scale · (q − zero). */
+export interface Quantized<D extends "uint8" | "int8"> {
+  readonly q: Tensor<D>;
+  readonly scale: Float;
+  readonly zero: Tensor<D>;
+}
+
+const LARGEST = 127;
+const zero = constant("int8", [], Int8Array.of(0));
+
+/** By the least and largest number that x has now. */
+export function quantizeRange(x: Float): Quantized<"uint8"> {
+  const tuple = several("DynamicQuantizeLinear", [x], {
+    results: { count: 3, required: 3 },
+    itemsVjp: () => [null],
+  });
+  return {
+    q: item(tuple, 0, x.shape, "uint8"),
+    scale: item(tuple, 1, [], "float32"),
+    zero: item(tuple, 2, [], "uint8"),
+  };
+}
+
+/** By the largest magnitude: 127 steps on either side of 0. */
+export const quantize = (w: Float): Quantized<"int8"> => toInt8(w, mul(max(abs(w)), 1 / LARGEST));
+
+/** x as the sum of two: the second holds what the first leaves, in steps 254 times as fine. `range` is x's own. */
+export function split(x: Float, range: Quantized<"uint8">): readonly [high: Quantized<"int8">, low: Quantized<"int8">] {
+  const below = cast(range.zero, "float32") as Float; // steps from 0 down to the least number
+  const high = toInt8(x, mul(range.scale, mul(maximum(below, sub(255, below)), 1 / LARGEST)));
+  const rest = sub(x, node("DequantizeLinear", [high.q, high.scale, zero], { shape: x.shape, dtype: "float32" }));
+  return [high, toInt8(rest, mul(high.scale, 0.5 / LARGEST))];
+}
+
+const toInt8 = (x: Float, scale: Float): Quantized<"int8"> => ({
+  q: node("QuantizeLinear", [x, scale, zero], { shape: x.shape, dtype: "int8" }),
+  scale,
+  zero,
+});
+
+/** The same numbers in another shape or order. */
+export const moved = <D extends "uint8" | "int8">(
+  x: Quantized<D>,
+  move: (q: Tensor<D>) => Tensor<D>,
+): Quantized<D> => ({ ...x, q: move(x.q) });
+
+/** a b + bias in float32, summed up in whole numbers: a [..., K], b [K, N], bias [N]. */
+export function product(a: Quantized<"uint8">, b: Quantized<"int8">, bias?: Float): Float {
+  const inputs = [a.q, b.q, a.scale, b.scale, a.zero, b.zero];
+  return node("MatMulIntegerToFloat", bias ? [...inputs, bias] : inputs, {
+    domain: "com.microsoft",
+    shape: [...a.q.shape.slice(0, -1), b.q.shape[1]!],
+    dtype: "float32",
+  });
+}

@@ -1,0 +1,70 @@
+/** Which products of a graph belong to linear layers: those of a weight, and those that end as a weight's gradient. */
+import { transpose } from "../tensor/ops/index.ts";
+import { type Float, sameShape, type Tensor } from "../tensor/tensor.ts";
+
+type Actual = (x: Tensor) => Tensor;
+
+/** a b + c */
+export interface Factors {
+  readonly a: Float;
+  readonly b: Float;
+  readonly c?: Float;
+}
+
+/** Of a product in any of the forms that graphs have; undefined: it is none. */
+export function factorsOf({ op, dtype, inputs, attrs }: Tensor, actual: Actual): Factors | undefined {
+  if (dtype !== "float32" || !["MatMul", "FusedMatMul", "Gemm"].includes(op)) return undefined;
+  const { transA = 0, transB = 0, ...others } = attrs;
+  if (Object.keys(others).length > 0) return undefined;
+  const [a, b, c] = inputs.map(actual) as Float[];
+  return { a: transA ? transpose(a!) : a!, b: transB ? transpose(b!) : b!, ...(c && { c }) };
+}
+
+/** The sum of a product and a vector, one number for each column. */
+export function biasOf({ op, inputs, shape }: Tensor, actual: Actual): { of: Tensor; bias: Float } | undefined {
+  if (op !== "Add") return undefined;
+  const [one, two] = inputs.map(actual) as [Float, Float];
+  for (const [of, bias] of [
+    [one, two],
+    [two, one],
+  ] as const)
+    if (isBias(bias, of.shape) && sameShape(of.shape, shape)) return { of, bias };
+  return undefined;
+}
+
+export const isBias = (x: Tensor, shape: Tensor["shape"]): boolean =>
+  x.shape.length === 1 && shape.length > 1 && x.shape[0] === shape.at(-1);
+
+/** What those nodes read: inputs, and inside of scans what a step leaves and what is stacked. */
+export const reads = ({ inputs, which, body }: Tensor): readonly Tensor[] => [
+  ...inputs,
+  ...(body?.after ?? []),
+  ...(typeof which === "object" ? [which] : []),
+];
+
+/** Those of `order` that are made of parameters alone. */
+export function weightsIn(order: readonly Tensor[], actual: Actual): (x: Tensor) => boolean {
+  const weights = new Set<Tensor>();
+  const fixed = new Set<Tensor>();
+  for (const x of order) {
+    const inputs = x.inputs.map(actual);
+    if (x.op === "param") weights.add(x);
+    else if (x.op === "const" || x.op === "dims") fixed.add(x);
+    else if (!x.body && inputs.length > 0 && inputs.every((i) => weights.has(i) || fixed.has(i)))
+      (inputs.some((i) => weights.has(i)) ? weights : fixed).add(x);
+  }
+  return (x) => weights.has(x) || (x.op === "Transpose" && weights.has(actual(x.inputs[0]!)));
+}
+
+/** The tensor whose numbers x holds in another shape: an equal one of their quantised forms will do. */
+export function unshaped(x: Tensor, actual: Actual): Tensor {
+  const y = actual(x);
+  return y.op === "Reshape" ? unshaped(y.inputs[0]!, actual) : y;
+}
+
+/** The tensor whose numbers x holds in another shape or order, or at all steps of a scan. */
+export function originOf(x: Tensor, actual: Actual): Tensor {
+  const y = actual(x);
+  if (y.moves) return originOf(y.inputs[0]!, actual);
+  return y.op === "item" && typeof y.which === "object" ? originOf(y.which, actual) : y;
+}

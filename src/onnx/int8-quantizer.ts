@@ -1,0 +1,42 @@
+/** The products of linear layers over quantised tensors, each of which is quantised once however many products read it. */
+import { add, reshape, transpose } from "../tensor/ops/index.ts";
+import type { Float, Tensor } from "../tensor/tensor.ts";
+import { moved, product, type Quantized, quantize, quantizeRange, split } from "./int8-nodes.ts";
+import { unshaped } from "./int8-products.ts";
+
+export interface Quantizer {
+  /** x W + bias: x [..., K], W [K, N], bias [N]. */
+  product(x: Float, weight: Float, bias?: Float): Float;
+  /** Xᵀ dY, with dY to 16 bits: x [n, K], dy [n, N] → [K, N]. */
+  gradient(x: Float, dy: Float): Float;
+}
+
+export function createQuantizer(actual: (x: Tensor) => Tensor): Quantizer {
+  /** `make(key)`, once for each key. */
+  const once = <T>(make: (x: Float) => T) => {
+    const made = new Map<Tensor, T>();
+    return (x: Tensor): T => {
+      const known = made.get(x) ?? make(x as Float);
+      made.set(x, known);
+      return known;
+    };
+  };
+  const stored = once(quantize);
+  const turned = once((w) => moved(stored(w), transpose));
+  const ofWeight = (w: Float) => (w.op === "Transpose" ? turned(actual(w.inputs[0]!)) : stored(w));
+
+  const range = once(quantizeRange);
+  const halves = once((x) => split(x, range(x)));
+  const shaped = <D extends "uint8" | "int8">(of: Quantized<D>, { shape }: Tensor) =>
+    moved(of, (q) => reshape(q, shape));
+  const ofRows = once((x) => shaped(range(unshaped(x, actual)), x));
+  const ofColumns = once((x) => moved(shaped(range(unshaped(x, actual)), x), transpose));
+
+  return {
+    product: (x, weight, bias) => product(ofRows(x), ofWeight(weight), bias),
+    gradient(x, dy) {
+      const [high, low] = halves(unshaped(dy, actual)).map((half) => shaped(half, dy));
+      return add(product(ofColumns(x), high!), product(ofColumns(x), low!));
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * Training with int8 products: how a graph is lowered, and nothing that a model knows. The products of linear layers,
+ * forwards and for the input's gradient, are of 8-bit numbers (SwitchBack, Wortsman et al. 2023, arXiv:2304.13013); in
+ * the weight's gradient Xᵀ dY, dY is the sum of two such matrices, without which the loss ends higher. The weights that
+ * are trained stay float32, and so does all that is no such product. docs/precision.md says what was measured.
+ *
+ * A linear layer is known by its weight, a factor that is made of parameters alone. Its quantised form does not vary
+ * over the steps of a scan, and is made outside of it.
+ */
+import { topologicalOrder } from "../tensor/grad.ts";
+import { add, transpose } from "../tensor/ops/index.ts";
+import type { Float, Tensor } from "../tensor/tensor.ts";
+import { within } from "../tensor/trace.ts";
+import { biasOf, factorsOf, isBias, originOf, reads, weightsIn } from "./int8-products.ts";
+import { createQuantizer } from "./int8-quantizer.ts";
+
+/** What is smaller is as fast in float32: a weight with fewer rows, columns or entries, the gradient of one with fewer. */
+const LEAST = { side: 64, entries: 1 << 13, gradient: 1 << 17 };
+
+type Actual = (x: Tensor) => Tensor;
+
+/** What stands for each node that these outputs depend on: what stood for it before, or a product of int8. */
+export function int8Products(outputs: readonly Tensor[], actual: Actual): Actual {
+  const order = topologicalOrder(outputs, undefined, (x) => reads(x).map(actual));
+  const isWeight = weightsIn(order, actual);
+  const quantized = createQuantizer(actual);
+  const replaced = new Map<Tensor, Tensor>();
+  const replace = (x: Tensor, by: () => Float) => replaced.set(x, within(x.scope, by));
+
+  /** y = x W forwards, dX = dY Wᵀ backwards. */
+  const layers = new Map<Tensor, { readonly x: Float; readonly weight: Float }>();
+  for (const y of order) {
+    const { a, b, c } = factorsOf(y, actual) ?? {};
+    if (!a || !b || isWeight(a) || !isWeight(b) || !isLarge(b)) continue;
+    layers.set(y, { x: a, weight: b });
+    const bias = c && isBias(c, y.shape) ? c : undefined;
+    replace(y, () => (c && !bias ? add(quantized.product(a, b), c) : quantized.product(a, b, bias)));
+  }
+  const uses = countUses(order, outputs, actual);
+  for (const sum of order) {
+    const { of, bias } = biasOf(sum, actual) ?? {};
+    const layer = of && of.inputs.length === 2 && uses.get(of) === 1 && layers.get(of);
+    if (layer) replace(sum, () => quantized.product(layer.x, layer.weight, bias));
+  }
+
+  const origin = (x: Tensor) => originOf(x, actual);
+  const origins = new Set([...layers.values()].map(({ x }) => origin(x)));
+  const position = new Map(order.map((x, i) => [x, i]));
+  for (const dW of order) {
+    const { a, b, c } = factorsOf(dW, actual) ?? {};
+    if (!a || !b || c || layers.has(dW) || !isWeightGradient(dW)) continue;
+    const left = transpose(a); // [rows, in]
+    const swapped = position.get(origin(left))! > position.get(origin(b))!; // the cotangent is the one that is made later
+    const [x, dy] = swapped ? [b, left] : [left, b];
+    if (!origins.has(origin(x))) continue;
+    replace(dW, () => (swapped ? transpose(quantized.gradient(x, dy)) : quantized.gradient(x, dy)));
+  }
+  return (x) => replaced.get(actual(x)) ?? actual(x);
+}
+
+function isLarge({ shape: [rows, columns, more] }: Tensor): boolean {
+  if (typeof rows !== "number" || typeof columns !== "number" || more !== undefined) return false;
+  return rows >= LEAST.side && columns >= LEAST.side && rows * columns >= LEAST.entries;
+}
+
+const isWeightGradient = ({ scope, shape: [rows, columns, more], inputs }: Tensor): boolean =>
+  /(^|\/)grad$/.test(scope) &&
+  inputs.every(({ shape }) => shape.length === 2) &&
+  more === undefined &&
+  Number(rows) * Number(columns) >= LEAST.gradient; // of a size that is a word this is NaN
+
+function countUses(order: readonly Tensor[], outputs: readonly Tensor[], actual: Actual): Map<Tensor, number> {
+  const uses = new Map<Tensor, number>();
+  for (const x of [...outputs, ...order.flatMap(reads)].map(actual)) uses.set(x, (uses.get(x) ?? 0) + 1);
+  return uses;
+}
