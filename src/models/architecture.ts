@@ -72,6 +72,8 @@ export interface FileNames {
 export interface Limits<F extends Fields> {
   /** Ids are below it. */
   readonly vocabulary?: keyof F & string;
+  /** Those of an encoder-decoder's source, where they are others. */
+  readonly sourceVocabulary?: keyof F & string;
   /** A sequence is at most so long, */
   readonly positions?: keyof F & string;
   /** less the number of its first token's position, which is 0 unless given; */
@@ -135,23 +137,29 @@ export function limitsOf<F extends Fields>({ architecture: { limits }, config }:
     vocabulary: of(limits.vocabulary),
     positions: limits.unbounded?.(config) ? Number.POSITIVE_INFINITY : of(limits.positions) - firstPosition,
     firstPosition,
+    sourceVocabulary: of(limits.sourceVocabulary ?? limits.vocabulary),
     tokenTypes: of(limits.tokenTypes) || Number.POSITIVE_INFINITY,
   };
+}
+
+/** Sizes that data asks for, and other fields of `config.json` that follow from it. */
+export interface Needs {
+  readonly vocabulary: number;
+  readonly positions: number;
+  readonly sourceVocabulary?: number;
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /**
  * The same model for these sizes, where its configuration did not say them. Throws a TypeError where it says smaller
  * ones.
  */
-export function sized<F extends Fields>(
-  spec: ModelSpec<F>,
-  needs: { readonly vocabulary: number; readonly positions: number },
-): ModelSpec<F> {
+export function sized<F extends Fields>(spec: ModelSpec<F>, { config, ...needs }: Needs): ModelSpec<F> {
   const {
     limits,
     spec: { modelType },
   } = spec.architecture;
-  const given: Record<string, unknown> = { ...spec.rest };
+  const given: Record<string, unknown> = { ...spec.rest, ...config };
   const { firstPosition, ...most } = limitsOf(spec);
   for (const [what, size] of Object.entries(needs)) {
     const field = limits[what as keyof typeof needs];
@@ -159,7 +167,7 @@ export function sized<F extends Fields>(
     if (given[field] === undefined) given[field] = what === "positions" ? firstPosition + size : size;
     else if (most[what as keyof typeof needs] < size)
       throw new TypeError(
-        what === "vocabulary"
+        what !== "positions"
           ? `${modelType}: ${field} is ${spec.config[field]}, but the tokenizer has ${size} tokens`
           : `${modelType}: ${field} is ${spec.config[field]}, but rows of ${size} tokens are asked for; make the block smaller`,
       );

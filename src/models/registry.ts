@@ -3,8 +3,9 @@ import type { Architecture, NamedArchitecture } from "./architecture.ts";
 import { brief } from "./config.ts";
 import { gpt2 } from "./gpt2.ts";
 import { nearest } from "./nearest.ts";
+import { seq2seq } from "./seq2seq.ts";
 
-const all = [gpt2];
+const all = [gpt2, seq2seq];
 
 export const architectures: ReadonlyMap<string, NamedArchitecture<Architecture["spec"]["fields"]>> = new Map(
   all.map((one) => [one.spec.modelType, one as unknown as NamedArchitecture<Architecture["spec"]["fields"]>]),

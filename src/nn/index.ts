@@ -3,6 +3,16 @@ export { type Activation, type ActivationName, activationNames, activations } fr
 export { type KeyValue, recall, remember } from "./attention/cache.ts";
 export { additive, causalMask, causalPaddingMask, paddingMask, visible } from "./attention/mask.ts";
 export { multiHeadAttention } from "./attention/multi-head.ts";
+export {
+  additiveAttention,
+  concatAttention,
+  dotAttention,
+  generalAttention,
+  localAttention,
+  type Reading,
+  type ReadSource,
+  scaledDotAttention,
+} from "./attention/recurrent.ts";
 export { type Attend, scaledDotProduct } from "./attention/scaled-dot-product.ts";
 export { dropout } from "./dropout.ts";
 export { embedding } from "./embedding.ts";
