@@ -15,6 +15,9 @@ export { type PairColumns, type Pairs, readAligned, readLines, readPairs } from 
 export { checkTextFiles, type ReadTextOptions, readText } from "./text-file.ts";
 export { type CollectedTokens, type CollectOptions, collectTokens } from "./token-file.ts";
 export { type Ids, section, splitTokens, type TokenSource } from "./token-source.ts";
+export { elman } from "./toy/elman.ts";
 export type { Rules } from "./toy/grammar.ts";
 export { type Language, language } from "./toy/language.ts";
+export type { Row, Toy } from "./toy/row.ts";
+export { type ToyRows, toyPairs, toyRows, toys, toyText } from "./toy/toys.ts";
 export { village } from "./toy/village.ts";
