@@ -9,6 +9,8 @@ export interface Field<T> {
   /** What it must be, in words: "a whole number ≥ 1". */
   readonly wants: string;
   readonly check: (value: unknown) => value is T;
+  /** Whether null is as good as nothing: the default. */
+  readonly orNull?: boolean;
   /** What other fields of the file say of it, before its own name is read; undefined: nothing. */
   readonly implied?: (given: Readonly<Record<string, unknown>>) => unknown;
 }
@@ -29,8 +31,8 @@ const isWhole = (x: unknown, most = MOST) => Number.isSafeInteger(x) && (x as nu
 export const whole = (fallback?: number): Field<number> =>
   field(fallback, `a whole number from 1 to ${MOST}`, (x) => isWhole(x));
 /** A size that may be left to the model: null in the file. */
-export const optionalWhole = (): Field<number | null> =>
-  field<number | null>(null, `a whole number from 1 to ${MOST}, or null`, (x) => x === null || isWhole(x));
+export const optionalWhole = (fallback: number | null = null): Field<number | null> =>
+  field<number | null>(fallback, `a whole number from 1 to ${MOST}, or null`, (x) => x === null || isWhole(x));
 /** A token's id. */
 export const tokenId = (fallback?: number): Field<number> =>
   field(fallback, `a whole number from 0 to ${MOST}`, (x) => x === 0 || isWhole(x));
@@ -41,12 +43,30 @@ export const optionalNumber = (): Field<number | null> =>
     "a number, or null",
     (x) => x === null || (typeof x === "number" && Number.isFinite(Math.fround(x))),
   );
+/** A token's id, or null: there is none. */
+export const optionalId = (): Field<number | null> =>
+  field<number | null>(null, `a whole number from 0 to ${MOST}, or null`, (x) => x === null || x === 0 || isWhole(x));
+/** A size that follows from the fields before it where the file says nothing, or null. */
+export const wholeOr = (fallback: (before: Readonly<Record<string, unknown>>) => number): Field<number> => ({
+  ...field<number>(fallback, `a whole number from 1 to ${MOST}, or null`, (x) => isWhole(x)),
+  orNull: true,
+});
+/** How many numbers a head has: its share of the width, unless the file says. */
+export const headSize = (width: string, heads: string): Field<number> =>
+  wholeOr((config) => Math.floor((config[width] as number) / (config[heads] as number)));
 /** A number of layers. Sizes cost nothing until numbers are stored; a layer is made when the model is. */
 export const depth = (fallback?: number): Field<number> =>
   field(fallback, `a whole number from 1 to ${DEEPEST}`, (x) => isWhole(x, DEEPEST));
 /** A number above 0 that float32 can hold. */
 export const positive = (fallback?: Field<number>["fallback"]): Field<number> =>
   field(fallback, "a number > 0", (x) => typeof x === "number" && x > 0 && Math.fround(x) < Infinity);
+/** A number above 0, or null: the step that it is for is left out. */
+export const optionalPositive = (fallback: number | null = null): Field<number | null> =>
+  field<number | null>(
+    fallback,
+    "a number > 0, or null",
+    (x) => x === null || (typeof x === "number" && x > 0 && Math.fround(x) < Infinity),
+  );
 /**
  * The standard deviation that first weights are drawn with: `std` where the model is as wide as the published one, more
  * where it is narrower, so that what a layer gives is as large there (std · √width stays). A small model then learns as
@@ -75,6 +95,11 @@ export const labelCount = (): Field<number> => ({
   implied: ({ id2label }) =>
     typeof id2label === "object" && id2label !== null ? Object.keys(id2label).length : undefined,
 });
+/** A whole number, 0 too. */
+export const count = (fallback?: number): Field<number> => tokenId(fallback);
+/** A switch that changes numbers where it has this value, which is not implemented. */
+export const not = (value: boolean): Field<boolean | null> =>
+  field<boolean | null>(null, `not ${value}: that is not implemented`, (x) => x !== value);
 /** A field that changes numbers, of which only this value is implemented. */
 export const only = <const T extends string | number | boolean | null>(value: T): Field<T> =>
   field(value, `${JSON.stringify(value)}: nothing else is implemented`, (x) => x === value);
@@ -114,10 +139,11 @@ export function readConfig<F extends Fields>(
       `${modelType}: config.json says "model_type": ${brief(named)}; is this a "${modelType}" checkpoint?`,
     );
   const config: Record<string, unknown> = {};
-  for (const [name, { fallback, wants, check, implied }] of Object.entries(fields)) {
+  for (const [name, { fallback, wants, check, implied, orNull }] of Object.entries(fields)) {
     const others = Object.keys(synonyms).filter((other) => synonyms[other] === name);
     const key = [name, ...others].find((key) => given[key] !== undefined) ?? name;
-    const value = implied?.(given) ?? (given[key] === undefined ? defaultOf(fallback, config) : given[key]);
+    const said = implied?.(given) ?? (orNull ? (given[key] ?? undefined) : given[key]);
+    const value = said === undefined ? defaultOf(fallback, config) : said;
     if (value === undefined)
       throw new TypeError(`${modelType}: config.json has no "${name}"; is this a "${modelType}" checkpoint?`);
     if (!check(value)) throw new TypeError(`${modelType}: "${key}" is ${brief(value)}, but must be ${wants}`);

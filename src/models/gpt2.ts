@@ -3,10 +3,12 @@
  * Paper: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners". Checkpoint: Hugging Face's `gpt2`.
  */
 import * as nn from "../nn/index.ts";
-import { add, type Float, iota, matmul, plus, rearrange, sizes, tap, transpose, unstack } from "../tensor/index.ts";
-import { architecture, type DecoderInputs, decoderInputs } from "./architecture.ts";
-import { causalLoss, gptSynonyms, lastPositions } from "./causal.ts";
+import { add, type Float, iota, plus, rearrange, sizes, tap, unstack } from "../tensor/index.ts";
+import { architecture } from "./architecture.ts";
+import { gptSynonyms } from "./causal.ts";
+import { causalHeads, headFields } from "./causal-heads.ts";
 import * as field from "./config.ts";
+import { doubleHeads, type GptInputs, gptInputs, summaryFields } from "./double-heads.ts";
 import { keysAndValues } from "./memory.ts";
 
 const fields = {
@@ -24,8 +26,11 @@ const fields = {
   initializer_range: field.initialStd(0.02, "n_embd", 768),
   scale_attn_weights: field.flag(true),
   scale_attn_by_inverse_layer_idx: field.flag(false),
-  tie_word_embeddings: field.flag(true),
   add_cross_attention: field.only(false),
+  classifier_dropout: field.optionalRate(),
+  ...headFields,
+  tie_word_embeddings: field.flag(true),
+  ...summaryFields,
 };
 export type Gpt2Config = field.ConfigOf<typeof fields>;
 
@@ -60,24 +65,15 @@ const transformer = (c: Gpt2Config) => {
   const [wte, wpe] = [c.vocab_size, c.n_positions].map((count) => nn.embedding(count, c.n_embd, small(c)));
   const h = Array.from({ length: c.n_layer }, (_, i) => block(c, i));
   const parts = { wte: wte!, wpe: wpe!, drop: nn.dropout(c.embd_pdrop), h, ln_f: norm(c) };
-  return nn.layer(parts, ({ wte, wpe, drop, h, ln_f }, inputs: DecoderInputs) => {
-    const { input_ids, attention_mask, position_ids, past_key_values: past } = inputs;
+  return nn.layer(parts, ({ wte, wpe, drop, h, ln_f }, inputs: GptInputs) => {
+    const { input_ids, token_type_ids, attention_mask, position_ids, past_key_values: past } = inputs;
     const [, T] = sizes(input_ids, "B T");
     const before = past?.[0]?.key.shape[2] ?? 0;
     const mask = nn.causalPaddingMask(T, plus(before, T), attention_mask);
-    let x = drop(add(wte(input_ids), wpe(position_ids ?? iota(plus(before, T), before)))); // [B, T, C]
+    const placed = add(wte(input_ids), wpe(position_ids ?? iota(plus(before, T), before)));
+    let x = drop(token_type_ids ? add(placed, wte(token_type_ids)) : placed); // [B, T, C]
     for (const [i, block] of h.entries()) x = block(tap("hidden_states", x), mask, past?.[i]);
     return tap("hidden_states", ln_f(x));
-  });
-};
-
-const lmHead = (c: Gpt2Config) => {
-  const parts: { transformer: ReturnType<typeof transformer>; lm_head?: nn.Linear } = { transformer: transformer(c) };
-  if (!c.tie_word_embeddings) parts.lm_head = nn.linear(c.n_embd, c.vocab_size, { bias: false, ...small(c) });
-  return nn.layer(parts, ({ transformer, lm_head }, inputs: DecoderInputs) => {
-    const x = lastPositions(transformer(inputs), inputs.logits_to_keep);
-    const logits = lm_head ? lm_head(x) : matmul(x, transpose(transformer.wte.weight)); // [B, T, V]
-    return { logits, ...causalLoss(logits, inputs.labels) };
   });
 };
 
@@ -86,9 +82,19 @@ const small = (c: Gpt2Config) => ({ init: nn.normal(c.initializer_range) });
 /** Projections into the residual stream start smaller, by 1/√(2·layers) (GPT-2 paper, §2.3). */
 const residual = (c: Gpt2Config) => ({ init: nn.normal(c.initializer_range / Math.sqrt(2 * c.n_layer)) });
 
+const embedding = ({ wte }: ReturnType<typeof transformer>) => wte.weight;
+const body = { prefix: "transformer", decoder: transformer, embedding, init: (c: Gpt2Config) => small(c).init };
+const head = causalHeads({ ...body, inputs: gptInputs });
+
 export const gpt2 = architecture({
   spec: { modelType: "gpt2", fields, synonyms: gptSynonyms, contradiction: field.multipleOf("n_embd", "n_head") },
-  heads: { GPT2LMHeadModel: { build: lmHead, task: "language-modeling", inputs: () => decoderInputs } },
+  heads: {
+    GPT2LMHeadModel: head.causalLm(),
+    GPT2DoubleHeadsModel: doubleHeads(body),
+    GPT2ForSequenceClassification: head.sequence(),
+    GPT2ForTokenClassification: head.tokens({ name: "classifier", dropout: (c) => c.classifier_dropout ?? 0.1 }),
+    GPT2ForQuestionAnswering: head.answers(),
+  },
   fileNames: {
     prefix: "transformer",
     buffers: [/\.attn\.(masked_)?bias$/],

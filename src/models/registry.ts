@@ -1,11 +1,20 @@
 /** Every architecture, one line each: tests, command line, studio and documentation take them from here. */
 import type { Architecture, NamedArchitecture } from "./architecture.ts";
 import { brief } from "./config.ts";
+import { falcon } from "./falcon.ts";
+import { gemma } from "./gemma.ts";
+import { gemma2 } from "./gemma2.ts";
+import { gptNeoX } from "./gpt-neox.ts";
 import { gpt2 } from "./gpt2.ts";
+import { llama } from "./llama.ts";
+import { mistral } from "./mistral.ts";
 import { nearest } from "./nearest.ts";
+import { openAiGpt } from "./openai-gpt.ts";
+import { qwen2 } from "./qwen2.ts";
+import { qwen3 } from "./qwen3.ts";
 import { seq2seq } from "./seq2seq.ts";
 
-const all = [gpt2, seq2seq];
+const all = [openAiGpt, gpt2, seq2seq, llama, mistral, qwen2, qwen3, gemma, gemma2, gptNeoX, falcon];
 
 export const architectures: ReadonlyMap<string, NamedArchitecture<Architecture["spec"]["fields"]>> = new Map(
   all.map((one) => [one.spec.modelType, one as unknown as NamedArchitecture<Architecture["spec"]["fields"]>]),

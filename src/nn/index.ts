@@ -1,7 +1,15 @@
 /** Layers and what they are made of. */
 export { type Activation, type ActivationName, activationNames, activations } from "./activation.ts";
 export { type KeyValue, recall, remember } from "./attention/cache.ts";
-export { additive, causalMask, causalPaddingMask, paddingMask, visible } from "./attention/mask.ts";
+export { fusedGroupedQueryAttention } from "./attention/fused-grouped-query.ts";
+export { groupedQueryAttention } from "./attention/grouped-query.ts";
+export {
+  additive,
+  causalMask,
+  causalPaddingMask,
+  paddingMask,
+  visible,
+} from "./attention/mask.ts";
 export { multiHeadAttention } from "./attention/multi-head.ts";
 export {
   additiveAttention,
@@ -16,14 +24,24 @@ export {
 export { type Attend, scaledDotProduct } from "./attention/scaled-dot-product.ts";
 export { dropout } from "./dropout.ts";
 export { embedding } from "./embedding.ts";
-export { feedForward } from "./feed-forward.ts";
+export { feedForward, gatedFeedForward } from "./feed-forward.ts";
 export { gate } from "./gate.ts";
 export * from "./init.ts";
 export { countParams, type Layer, layer, namedParams, type Param, param } from "./layer.ts";
 export { conv1d, type Linear, linear } from "./linear.ts";
 export { lora } from "./lora.ts";
 export { layerNorm, rmsNorm } from "./norm.ts";
+export { alibiSlopes } from "./position/alibi.ts";
 export { learnedPositions } from "./position/learned.ts";
+export {
+  dynamicRope,
+  linearRope,
+  llama3Rope,
+  longRope,
+  plainRope,
+  yarnRope,
+} from "./position/rope-scaling.ts";
+export { type Rope, type Rotation, rotate, rotation } from "./position/rotary.ts";
 export { sinusoidalPositions } from "./position/sinusoidal.ts";
 export { type Cell, type Recurrence, type State, startOf } from "./recurrent/cell.ts";
 export { gru, gruCell } from "./recurrent/gru.ts";

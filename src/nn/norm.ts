@@ -1,5 +1,5 @@
 /** Normalisation over the last axis, with a learned scale. */
-import { layerNormalize, rmsNormalize } from "../tensor/ops/index.ts";
+import { add, layerNormalize, rmsNormalize } from "../tensor/ops/index.ts";
 import type { Float } from "../tensor/tensor.ts";
 import { constant } from "./init.ts";
 import { layer, param } from "./layer.ts";
@@ -10,6 +10,11 @@ export const layerNorm = (dim: number, { eps = 1e-5 } = {}) =>
     layerNormalize(x, weight, bias, eps),
   );
 
-/** x / √(mean x² + eps) · weight (Zhang & Sennrich 2019, arXiv:1910.07467). x [..., dim]. */
-export const rmsNorm = (dim: number, { eps = 1e-6 } = {}) =>
-  layer({ weight: param([dim], constant(1)) }, ({ weight }, x: Float) => rmsNormalize(x, weight, eps));
+/**
+ * x / √(mean x² + eps) · (offset + weight) (Zhang & Sennrich 2019, arXiv:1910.07467), first by 1. x [..., dim]. With an
+ * offset of 1 the weight says what is more than 1: Gemma's checkpoints store it so.
+ */
+export const rmsNorm = (dim: number, { eps = 1e-6, offset = 0 } = {}) =>
+  layer({ weight: param([dim], constant(1 - offset)) }, ({ weight }, x: Float) =>
+    rmsNormalize(x, offset === 0 ? weight : add(weight, offset), eps),
+  );

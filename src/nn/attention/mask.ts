@@ -1,5 +1,6 @@
 /** Which keys a query may see, as numbers to add to the scores: 0 where it may, −1e30 where not. */
-import { and, cast, causal, greater, mul, not, reshape } from "../../tensor/ops/index.ts";
+import { minus } from "../../tensor/dims.ts";
+import { and, cast, causal, greater, iota, mul, not, reshape, sub } from "../../tensor/ops/index.ts";
 import { type Bool, type Dim, type Float, type Ids, sizes } from "../../tensor/tensor.ts";
 
 /**
@@ -20,6 +21,22 @@ export const visible = (attention_mask: Ids): Bool => {
 /** Every query sees every key that is not padding: for encoders, and for a decoder's look at its source. [B, 1, 1, S] */
 export const paddingMask = (attention_mask: Ids): Float => additive(visible(attention_mask));
 
+interface CausalPadding {
+  /** How many keys a query sees at most, its own among them (Beltagy et al. 2020, arXiv:2004.05150, §3.1); null: all. */
+  readonly window?: number | null;
+}
+
 /** Causal, and no padding. attention_mask [B, S] → [B, 1, T, S], or [T, S] without it. */
-export const causalPaddingMask = (T: Dim, keys: Dim, attention_mask?: Ids): Float =>
-  attention_mask ? additive(and(causal(T, keys), visible(attention_mask))) : causalMask(T, keys);
+export function causalPaddingMask(
+  T: Dim,
+  keys: Dim,
+  attention_mask?: Ids,
+  { window = null }: CausalPadding = {},
+): Float {
+  const before = window === null ? causal(T, keys) : and(causal(T, keys), near(T, keys, window));
+  return additive(attention_mask ? and(before, visible(attention_mask)) : before);
+}
+
+/** The last `window` keys before a query's place, and those behind it. [T, keys] */
+const near = (T: Dim, keys: Dim, window: number): Bool =>
+  greater(reshape(iota(keys), [1, keys]), sub(reshape(iota(keys, minus(keys, T)), [T, 1]), window));

@@ -9,19 +9,27 @@ import { tap } from "../../tensor/trace.ts";
  */
 export type Attend = (q: Float, k: Float, v: Float, mask?: Float) => Float;
 
+interface ScaledDotProduct {
+  readonly scale?: number;
+  /** Of the weights. */
+  readonly dropout?: (weights: Float) => Float;
+  /** Of the scores, before the mask. */
+  readonly squash?: (scores: Float) => Float;
+}
+
 /**
  * softmax(Q Kᵀ · scale + mask) V; the scale is 1 / √D unless given. For a query from which a mask hides every key (one of
  * padding on the left), all weigh the same: its result is their values' mean, and nothing real reads it.
  */
 export const scaledDotProduct =
-  ({ scale, dropout = (x) => x }: { readonly scale?: number; readonly dropout?: (x: Float) => Float } = {}): Attend =>
+  ({ scale, dropout = (x) => x, squash = (x) => x }: ScaledDotProduct = {}): Attend =>
   (q, k, v, mask) => {
     const [, H, , D] = sizes(q, "B H T D");
     const [, G] = sizes(k, "B G S D");
     if (typeof D !== "number" || typeof H !== "number" || typeof G !== "number" || H % G !== 0)
       throw shapeError("attention", `${show(q)} and ${show(k)}: ${H} query heads do not share ${G} key heads evenly`);
     const scaled = mul(q, scale ?? 1 / Math.sqrt(D));
-    const scores = grouped(scaled, transpose(k)); // [B, H, T, S]
+    const scores = squash(grouped(scaled, transpose(k))); // [B, H, T, S]
     const weights = softmax(mask ? add(scores, mask) : scores);
     tap("attentions", weights, { axes: ["batch", "head", "query", "key"], domain: "probability" });
     return grouped(dropout(weights), v);

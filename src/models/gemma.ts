@@ -1,0 +1,96 @@
+/**
+ * Gemma: Llama's decoder with a tanh-GELU gate, wide heads, scaled embeddings, and norms whose weights are counted from 1.
+ * Paper: Gemma Team 2024 (arXiv:2403.08295). Checkpoints: `google/gemma-2b`, `google/gemma-7b`.
+ */
+import * as nn from "../nn/index.ts";
+import { mul } from "../tensor/index.ts";
+import { architecture, type DecoderInputs } from "./architecture.ts";
+import { causalHeads, headFields } from "./causal-heads.ts";
+import * as field from "./config.ts";
+import { ropeContradiction, ropeOf, ropeParameters } from "./rope.ts";
+import { llamaFiles, preNormBlock, throughBlocks } from "./rotary-decoder.ts";
+
+const fields = {
+  vocab_size: field.whole(256000),
+  hidden_size: field.whole(3072),
+  intermediate_size: field.whole(24576),
+  num_hidden_layers: field.depth(28),
+  num_attention_heads: field.whole(16),
+  num_key_value_heads: field.whole(16),
+  head_dim: field.whole(256),
+  hidden_act: field.oneOf(nn.activationNames, "gelu_pytorch_tanh"),
+  max_position_embeddings: field.whole(8192),
+  initializer_range: field.initialStd(0.02, "hidden_size", 768),
+  rms_norm_eps: field.positive(1e-6),
+  attention_bias: field.flag(false),
+  attention_dropout: field.rate(0),
+  use_bidirectional_attention: field.not(true),
+  rope_parameters: ropeParameters(),
+  ...headFields,
+  tie_word_embeddings: field.flag(true),
+};
+export type GemmaConfig = field.ConfigOf<typeof fields>;
+
+const attention = (c: GemmaConfig) =>
+  nn.groupedQueryAttention(c.hidden_size, {
+    heads: c.num_attention_heads,
+    kvHeads: c.num_key_value_heads,
+    headSize: c.head_dim,
+    bias: c.attention_bias,
+    attend: nn.scaledDotProduct({ dropout: nn.dropout(c.attention_dropout) }),
+    init: small(c),
+  });
+
+const feedForward = (c: GemmaConfig) =>
+  nn.gatedFeedForward(c.hidden_size, c.intermediate_size, nn.activations[c.hidden_act], {
+    init: small(c),
+  });
+
+const block = (c: GemmaConfig) =>
+  preNormBlock({
+    input_layernorm: norm(c),
+    self_attn: attention(c),
+    post_attention_layernorm: norm(c),
+    mlp: feedForward(c),
+  });
+
+const decoder = (c: GemmaConfig) => {
+  const parts = {
+    embed_tokens: nn.embedding(c.vocab_size, c.hidden_size, { init: small(c) }),
+    layers: Array.from({ length: c.num_hidden_layers }, () => block(c)),
+    norm: norm(c),
+  };
+  return nn.layer(parts, (p, inputs: DecoderInputs) =>
+    throughBlocks(inputs, {
+      embed: (ids) => mul(p.embed_tokens(ids), Math.sqrt(c.hidden_size)),
+      blocks: p.layers,
+      norm: p.norm,
+      rope: ropeOf(c, c.head_dim),
+    }),
+  );
+};
+
+const norm = (c: GemmaConfig) => nn.rmsNorm(c.hidden_size, { eps: c.rms_norm_eps, offset: 1 });
+const small = (c: GemmaConfig) => nn.normal(c.initializer_range);
+
+const embedding = ({ embed_tokens }: ReturnType<typeof decoder>) => embed_tokens.weight;
+const head = causalHeads({ prefix: "model", decoder, embedding, init: small });
+
+export const gemma = architecture({
+  spec: {
+    modelType: "gemma",
+    fields,
+    contradiction: (c) =>
+      field.multipleOf("num_attention_heads", "num_key_value_heads")(c) ?? ropeContradiction(c, c.head_dim),
+  },
+  heads: {
+    GemmaForCausalLM: head.causalLm(),
+    GemmaForSequenceClassification: head.sequence(),
+    GemmaForTokenClassification: head.tokens(),
+  },
+  tiny: {
+    ...{ vocab_size: 23, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2, num_attention_heads: 4 },
+    ...{ num_key_value_heads: 2, head_dim: 4, max_position_embeddings: 16 },
+  },
+  ...llamaFiles,
+});

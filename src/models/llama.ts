@@ -1,0 +1,96 @@
+/**
+ * Llama: a decoder with rotary positions, root-mean-square norms before each half of a block, and a gated feed-forward.
+ * Papers: Touvron et al. 2023 (arXiv:2302.13971), 2 (arXiv:2307.09288), 3 (arXiv:2407.21783). Checkpoints: `meta-llama/*`.
+ */
+import * as nn from "../nn/index.ts";
+import { architecture, type DecoderInputs } from "./architecture.ts";
+import { causalHeads, headFields } from "./causal-heads.ts";
+import * as field from "./config.ts";
+import { ropeContradiction, ropeOf, ropeParameters } from "./rope.ts";
+import { llamaFiles, preNormBlock, throughBlocks } from "./rotary-decoder.ts";
+
+const fields = {
+  vocab_size: field.whole(32000),
+  hidden_size: field.whole(4096),
+  intermediate_size: field.whole(11008),
+  num_hidden_layers: field.depth(32),
+  num_attention_heads: field.whole(32),
+  num_key_value_heads: field.wholeOr((c) => c["num_attention_heads"] as number),
+  head_dim: field.headSize("hidden_size", "num_attention_heads"),
+  hidden_act: field.oneOf(nn.activationNames, "silu"),
+  max_position_embeddings: field.whole(2048),
+  initializer_range: field.initialStd(0.02, "hidden_size", 768),
+  rms_norm_eps: field.positive(1e-6),
+  attention_bias: field.flag(false),
+  attention_dropout: field.rate(0),
+  mlp_bias: field.flag(false),
+  rope_parameters: ropeParameters(),
+  ...headFields,
+};
+export type LlamaConfig = field.ConfigOf<typeof fields>;
+
+const attention = (c: LlamaConfig) =>
+  nn.groupedQueryAttention(c.hidden_size, {
+    heads: c.num_attention_heads,
+    kvHeads: c.num_key_value_heads,
+    headSize: c.head_dim,
+    bias: c.attention_bias,
+    attend: nn.scaledDotProduct({ dropout: nn.dropout(c.attention_dropout) }),
+    init: small(c),
+  });
+
+const feedForward = (c: LlamaConfig) =>
+  nn.gatedFeedForward(c.hidden_size, c.intermediate_size, nn.activations[c.hidden_act], {
+    bias: c.mlp_bias,
+    init: small(c),
+  });
+
+const block = (c: LlamaConfig) =>
+  preNormBlock({
+    input_layernorm: norm(c),
+    self_attn: attention(c),
+    post_attention_layernorm: norm(c),
+    mlp: feedForward(c),
+  });
+
+const decoder = (c: LlamaConfig) => {
+  const parts = {
+    embed_tokens: nn.embedding(c.vocab_size, c.hidden_size, { init: small(c) }),
+    layers: Array.from({ length: c.num_hidden_layers }, () => block(c)),
+    norm: norm(c),
+  };
+  return nn.layer(parts, (p, inputs: DecoderInputs) =>
+    throughBlocks(inputs, {
+      embed: p.embed_tokens,
+      blocks: p.layers,
+      norm: p.norm,
+      rope: ropeOf(c, c.head_dim),
+    }),
+  );
+};
+
+const norm = (c: LlamaConfig) => nn.rmsNorm(c.hidden_size, { eps: c.rms_norm_eps });
+const small = (c: LlamaConfig) => nn.normal(c.initializer_range);
+
+const embedding = ({ embed_tokens }: ReturnType<typeof decoder>) => embed_tokens.weight;
+const head = causalHeads({ prefix: "model", decoder, embedding, init: small });
+
+export const llama = architecture({
+  spec: {
+    modelType: "llama",
+    fields,
+    contradiction: (c) =>
+      field.multipleOf("num_attention_heads", "num_key_value_heads")(c) ?? ropeContradiction(c, c.head_dim),
+  },
+  heads: {
+    LlamaForCausalLM: head.causalLm(),
+    LlamaForSequenceClassification: head.sequence(),
+    LlamaForTokenClassification: head.tokens(),
+    LlamaForQuestionAnswering: head.answers({ prefix: "transformer" }),
+  },
+  tiny: {
+    ...{ vocab_size: 23, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2, num_attention_heads: 4 },
+    ...{ num_key_value_heads: 2, head_dim: 4, max_position_embeddings: 16 },
+  },
+  ...llamaFiles,
+});

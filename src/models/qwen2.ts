@@ -1,0 +1,109 @@
+/**
+ * Qwen2: Llama's decoder with biases on queries, keys and values; layers above a depth may see a window only.
+ * Paper: Yang et al. 2024 (arXiv:2407.10671). Checkpoints: `Qwen/Qwen2-*`, `Qwen/Qwen2.5-*`.
+ */
+import * as nn from "../nn/index.ts";
+import { architecture, type DecoderInputs } from "./architecture.ts";
+import { causalHeads, headFields } from "./causal-heads.ts";
+import * as field from "./config.ts";
+import { layerCount, layerTypes, windowsOf } from "./layer-types.ts";
+import { ropeContradiction, ropeOf, ropeParameters } from "./rope.ts";
+import { llamaFiles, preNormBlock, throughBlocks } from "./rotary-decoder.ts";
+
+const fields = {
+  vocab_size: field.whole(151936),
+  hidden_size: field.whole(4096),
+  intermediate_size: field.whole(22016),
+  num_hidden_layers: field.depth(32),
+  num_attention_heads: field.whole(32),
+  num_key_value_heads: field.wholeOr((c) => c["num_attention_heads"] as number),
+  head_dim: field.headSize("hidden_size", "num_attention_heads"),
+  hidden_act: field.oneOf(nn.activationNames, "silu"),
+  max_position_embeddings: field.whole(32768),
+  initializer_range: field.initialStd(0.02, "hidden_size", 768),
+  rms_norm_eps: field.positive(1e-6),
+  attention_dropout: field.rate(0),
+  use_sliding_window: field.flag(false),
+  sliding_window: field.optionalWhole(4096),
+  max_window_layers: field.count(28),
+  layer_types: layerTypes((c, i) => c["use_sliding_window"] === true && i >= (c["max_window_layers"] as number)),
+  rope_parameters: ropeParameters(),
+  ...headFields,
+};
+export type Qwen2Config = field.ConfigOf<typeof fields>;
+
+const attention = (c: Qwen2Config) =>
+  nn.groupedQueryAttention(c.hidden_size, {
+    heads: c.num_attention_heads,
+    kvHeads: c.num_key_value_heads,
+    headSize: c.head_dim,
+    bias: true,
+    outBias: false,
+    attend: nn.scaledDotProduct({ dropout: nn.dropout(c.attention_dropout) }),
+    init: small(c),
+  });
+
+const feedForward = (c: Qwen2Config) =>
+  nn.gatedFeedForward(c.hidden_size, c.intermediate_size, nn.activations[c.hidden_act], {
+    init: small(c),
+  });
+
+const block = (c: Qwen2Config) =>
+  preNormBlock({
+    input_layernorm: norm(c),
+    self_attn: attention(c),
+    post_attention_layernorm: norm(c),
+    mlp: feedForward(c),
+  });
+
+const decoder = (c: Qwen2Config) => {
+  const parts = {
+    embed_tokens: nn.embedding(c.vocab_size, c.hidden_size, { init: small(c) }),
+    layers: Array.from({ length: c.num_hidden_layers }, () => block(c)),
+    norm: norm(c),
+  };
+  return nn.layer(parts, (p, inputs: DecoderInputs) =>
+    throughBlocks(inputs, {
+      embed: p.embed_tokens,
+      blocks: p.layers,
+      norm: p.norm,
+      rope: ropeOf(c, c.head_dim),
+      windows: windowsOf(c, c.use_sliding_window ? c.sliding_window : null),
+    }),
+  );
+};
+
+const norm = (c: Qwen2Config) => nn.rmsNorm(c.hidden_size, { eps: c.rms_norm_eps });
+const small = (c: Qwen2Config) => nn.normal(c.initializer_range);
+
+const embedding = ({ embed_tokens }: ReturnType<typeof decoder>) => embed_tokens.weight;
+const head = causalHeads({ prefix: "model", decoder, embedding, init: small });
+
+export const qwen2 = architecture({
+  spec: {
+    modelType: "qwen2",
+    fields,
+    contradiction: (c) =>
+      field.multipleOf("num_attention_heads", "num_key_value_heads")(c) ??
+      ropeContradiction(c, c.head_dim) ??
+      layerCount(c),
+  },
+  heads: {
+    Qwen2ForCausalLM: head.causalLm(),
+    Qwen2ForSequenceClassification: head.sequence(),
+    Qwen2ForTokenClassification: head.tokens(),
+    Qwen2ForQuestionAnswering: head.answers({ prefix: "transformer" }),
+  },
+  tiny: {
+    ...{ vocab_size: 23, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2, num_attention_heads: 4 },
+    ...{
+      num_key_value_heads: 2,
+      head_dim: 4,
+      max_position_embeddings: 16,
+      use_sliding_window: true,
+      sliding_window: 3,
+      max_window_layers: 1,
+    },
+  },
+  ...llamaFiles,
+});

@@ -1,0 +1,72 @@
+/** What decoders since GPT-NeoX share: Llama's block, and the way of tokens through the blocks. */
+import * as nn from "../nn/index.ts";
+import { add, type Dim, type Float, type Ids, iota, plus, sizes, tap } from "../tensor/index.ts";
+import type { DecoderInputs } from "./architecture.ts";
+import { keysAndValues } from "./memory.ts";
+
+/** x [B, T, C], what is added to the scores, how queries and keys turn, earlier keys and values → [B, T, C]. */
+export type Block = object & ((x: Float, mask: Float, turns: nn.Rotation | undefined, past?: nn.KeyValue) => Float);
+
+interface Halves {
+  readonly input_layernorm: object & ((x: Float) => Float);
+  readonly self_attn: Block;
+  readonly post_attention_layernorm: object & ((x: Float) => Float);
+  readonly mlp: object & ((x: Float) => Float);
+}
+
+/** Attention and feed-forward, each behind a norm and beside a way around it (Llama's; pre-norm: arXiv:2002.04745). */
+export const preNormBlock = <P extends Halves>(parts: P) =>
+  nn.layer(parts, (p, x: Float, mask: Float, turns: nn.Rotation | undefined, past?: nn.KeyValue) => {
+    x = add(x, nn.gate("attention", p.self_attn(p.input_layernorm(x), mask, turns, past), []));
+    return add(x, nn.gate("feed_forward", p.mlp(p.post_attention_layernorm(x)), []));
+  });
+
+interface Decoder {
+  readonly embed: (ids: Ids) => Float;
+  readonly blocks: readonly Block[];
+  readonly norm: (x: Float) => Float;
+  /** How queries and keys turn; undefined: they know their places by `bias`. */
+  readonly rope: nn.Rope | undefined;
+  /** What else is added to the scores, by the keys' places. */
+  readonly bias?: ((keys: Dim, attention_mask?: Ids) => Float) | undefined;
+  /** How many keys the queries of each layer see, their own included; null, or none given: all before them. */
+  readonly windows?: readonly (number | null)[];
+}
+
+/** Tokens through the blocks: input_ids [B, T] → the last block's states, behind the last norm [B, T, C]. */
+export function throughBlocks(
+  { input_ids, attention_mask, position_ids, past_key_values: past }: DecoderInputs,
+  { embed, blocks, norm, rope, bias, windows = [] }: Decoder,
+): Float {
+  const [, T] = sizes(input_ids, "B T");
+  const before = past?.[0]?.key.shape[2] ?? 0;
+  const keys = plus(before, T);
+  const maskOf = (window: number | null): Float => {
+    const mask = nn.causalPaddingMask(T, keys, attention_mask, { window });
+    return bias ? add(mask, bias(keys, attention_mask)) : mask;
+  };
+  const masks = new Map(blocks.map((_, i) => windows[i] ?? null).map((window) => [window, maskOf(window)]));
+  const turns = rope && nn.rotation(position_ids ?? iota(keys, before), rope);
+  let x = embed(input_ids); // [B, T, C]
+  for (const [i, block] of blocks.entries())
+    x = block(tap("hidden_states", x), masks.get(windows[i] ?? null)!, turns, past?.[i]);
+  return tap("hidden_states", norm(x));
+}
+
+interface Remembering {
+  readonly num_hidden_layers: number;
+  readonly num_key_value_heads: number;
+  readonly head_dim: number;
+}
+
+/** What is the same in all architectures whose files have Llama's names. */
+export const llamaFiles = {
+  fileNames: {
+    prefix: "model",
+    buffers: [/\.rotary_emb\.inv_freq$/],
+    tied: { "lm_head.weight": "model.embed_tokens.weight" },
+  },
+  limits: { vocabulary: "vocab_size", positions: "max_position_embeddings" },
+  cache: (c: Remembering) =>
+    keysAndValues({ layers: c.num_hidden_layers, heads: c.num_key_value_heads, headSize: c.head_dim }),
+} as const;
