@@ -46,7 +46,7 @@ describe.concurrent("train", () => {
   test("its folder is a run's: two checkpoints, events, card, curve", async () => {
     const events = await trained("folder", ...tiny, "--max-steps", "4", "--save-steps", "1");
     expect(readdirSync(join(root, "folder")).sort()).toEqual(
-      "README.md,checkpoints,config.json,events.jsonl,generation_config.json,loss.svg,model.safetensors,run.json,tokenizer.json,tokenizer_config.json".split(
+      "README.md,checkpoints,config.json,events.jsonl,generation_config.json,loss.svg,model.safetensors,run.json,special_tokens_map.json,tokenizer.json,tokenizer_config.json".split(
         ",",
       ),
     );

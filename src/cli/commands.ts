@@ -34,6 +34,19 @@ export const commands: readonly Entry[] = [
     load: () => import("./commands/verify.ts"),
   },
   {
+    name: "tokenizer",
+    summary: "train a tokenizer, and see how one cuts texts",
+    commands: [
+      { name: "train", summary: "learn a tokenizer from text", load: () => import("./commands/tokenizer/train.ts") },
+      {
+        name: "encode",
+        summary: "a text's pieces, ids and places",
+        load: () => import("./commands/tokenizer/encode.ts"),
+      },
+      { name: "decode", summary: "the text of ids", load: () => import("./commands/tokenizer/decode.ts") },
+    ],
+  },
+  {
     name: "summary",
     summary: "a model's parameters by part, its memory and its arithmetic, before anything runs",
     load: () => import("./commands/summary.ts"),

@@ -4,6 +4,20 @@ import type { Tokenizer } from "./tokenizer.ts";
 /** A text, or chunks of one that together are too large to hold. */
 export type TextSource = string | Iterable<string> | AsyncIterable<string>;
 
+/** The same chunks; before each the signal is asked, after each `onProgress` is told how many characters have been read. */
+export async function* watched(
+  source: TextSource,
+  { onProgress, signal }: { onProgress?: ((characters: number) => void) | undefined; signal?: AbortSignal | undefined },
+): AsyncGenerator<string> {
+  let read = 0;
+  for await (const chunk of typeof source === "string" ? [source] : source) {
+    signal?.throwIfAborted();
+    yield chunk;
+    read += chunk.length;
+    onProgress?.(read);
+  }
+}
+
 /** The same text in pieces that `cut` allows; what it holds back is put before the next chunk. */
 export async function* recut(source: TextSource, cut: Tokenizer["cut"]): AsyncGenerator<string> {
   let rest = "";

@@ -13,7 +13,11 @@ test("a saved tokenizer is loaded as it was, over an older one too", async () =>
   const again = await loadTokenizer(`${folder}/new/run`);
   expect(again.toJson()).toEqual(tokenizer.toJson());
   expect(again.specialTokens).toEqual({ unk: "<unk>", eos: "<eos>" });
-  expect(readdirSync(`${folder}/new/run`).toSorted()).toEqual(["tokenizer.json", "tokenizer_config.json"]);
+  expect(readdirSync(`${folder}/new/run`).toSorted()).toEqual([
+    "special_tokens_map.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+  ]);
 });
 
 test("tokenizer_config.json names the class and the special tokens for AutoTokenizer", async () => {

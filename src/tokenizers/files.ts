@@ -1,20 +1,57 @@
 /**
- * A tokenizer's folder: `tokenizer.json` and `tokenizer_config.json`, as Hugging Face's library reads and writes them.
- * The one file of this room that touches the disk; `node:fs` is imported on call, so that the room loads in a browser.
+ * A tokenizer's folder: `tokenizer.json`, `tokenizer_config.json` and `special_tokens_map.json`, as Hugging Face's library
+ * reads and writes them. `node:fs` is imported on call, so that the room loads in a browser.
  */
 import { fromJson } from "./from-json.ts";
 import type { Tokenizer } from "./tokenizer.ts";
-import { tokenizerConfig } from "./tokenizer-json.ts";
+import { specialTokensMap, tokenizerConfig } from "./tokenizer-json.ts";
 
 /**
- * Writes both files and the folder where it is missing. Each file is written beside its name, synced and renamed, so
- * that no reader and no power cut finds half of one.
+ * Writes the files, and the folder where it is missing. A new folder appears whole or not at all; in an old one each file
+ * is written beside its name, synced and renamed, so that no reader and no power cut finds half of one.
  */
 export async function saveTokenizer(folder: string, tokenizer: Tokenizer): Promise<void> {
-  const { mkdir } = await import("node:fs/promises");
-  await mkdir(folder, { recursive: true });
-  await writeJson(folder, "tokenizer.json", tokenizer.toJson());
-  await writeJson(folder, "tokenizer_config.json", tokenizerConfig(tokenizer.specialTokens));
+  const { mkdir, rename, rm, stat } = await import("node:fs/promises");
+  const { basename, dirname, join, resolve } = await import("node:path");
+  const files = {
+    "special_tokens_map.json": specialTokensMap(tokenizer.specialTokens),
+    "tokenizer_config.json": tokenizerConfig(tokenizer.specialTokens),
+    "tokenizer.json": tokenizer.toJson(),
+  };
+  const path = resolve(folder);
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) {
+    await mkdir(path, { recursive: true }); // says so if it is a file
+    for (const [name, value] of Object.entries(files)) await writeSynced(join(path, unfinished(name)), value);
+    for (const name of Object.keys(files)) await rename(join(path, unfinished(name)), join(path, name));
+    return;
+  }
+  const fresh = join(dirname(path), unfinished(basename(path)));
+  await mkdir(fresh, { recursive: true });
+  try {
+    for (const [name, value] of Object.entries(files)) await writeSynced(join(fresh, name), value);
+    await rename(fresh, path);
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** As `formats` names them, who removes what a killed process left. */
+const unfinished = (name: string) => `.unfinished-${process.pid}-${name}`;
+
+async function writeSynced(path: string, value: object): Promise<void> {
+  const { open } = await import("node:fs/promises");
+  const file = await open(path, "w");
+  try {
+    await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 /** Reads them back; throws for a folder without `tokenizer.json`, and what `fromJson` throws, with the folder's name. */
@@ -28,19 +65,6 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   } catch (error) {
     throw new Error(`${folder}/${(error as Error).message}`, { cause: error });
   }
-}
-
-async function writeJson(folder: string, name: string, value: object): Promise<void> {
-  const { open, rename } = await import("node:fs/promises");
-  const unfinished = `${folder}/.unfinished-${process.pid}-${name}`; // as `formats` names them, who removes what is left
-  const file = await open(unfinished, "w");
-  try {
-    await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(unfinished, `${folder}/${name}`);
 }
 
 /** The content of a JSON file; undefined if there is no file. */

@@ -9,6 +9,22 @@ export { fromJson } from "./from-json.ts";
 export type { DecodeOptions, DecodeStream, Role, SpecialTokens, Tokenizer } from "./tokenizer.ts";
 export { type TokenizerJson, tokenizerConfig } from "./tokenizer-json.ts";
 export { trainWordTokenizer, type WordOptions, wordTokenizer } from "./train-word.ts";
-export { type TrainOptions, trainBpeTokenizer, trainWordPieceTokenizer } from "./training/train.ts";
+export { trainInWorker } from "./training/in-worker.ts";
+export {
+  checkTrainOptions,
+  type TokenizerType,
+  type TrainTokenizerOptions,
+  tokenizerTypes,
+  trainTokenizer,
+} from "./training/kinds.ts";
+export {
+  type MergeTrainOptions,
+  type TrainingProgress,
+  type TrainOptions,
+  trainBpeTokenizer,
+  trainUnigramTokenizer,
+  trainWordPieceTokenizer,
+  type UnigramTrainOptions,
+} from "./training/train.ts";
 export type { PaddingOptions, TruncationOptions } from "./truncation.ts";
 export { fromVocabAndMerges, fromVocabTxt, toMergesTxt, toVocabTxt } from "./vocabulary-files.ts";

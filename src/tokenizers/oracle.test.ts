@@ -6,7 +6,16 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { strangeText } from "../../test/strange-text.ts";
-import { byteTokenizer, charTokenizer, saveTokenizer, type Tokenizer, wordTokenizer } from "./index.ts";
+import {
+  byteTokenizer,
+  charTokenizer,
+  saveTokenizer,
+  type Tokenizer,
+  trainBpeTokenizer,
+  trainUnigramTokenizer,
+  trainWordPieceTokenizer,
+  wordTokenizer,
+} from "./index.ts";
 
 interface Answer {
   encoded: { ids: number[]; tokens: string[]; decoded: string }[];
@@ -42,7 +51,8 @@ function expectEqual(tokenizer: Tokenizer, { encoded, decoded }: Answer, texts: 
 
 const specialTokens = { unk: "<unk>", bos: "<bos>", eos: "<|eos|>", pad: "[PAD]" };
 const brackets = { unk: "[UNK]", eos: "a.b" };
-const trained: Record<string, (text: string) => Tokenizer> = {
+const size = (text: string) => ({ vocabSize: 400 + new Set(text).size });
+const trained: Record<string, (text: string) => Tokenizer | Promise<Tokenizer>> = {
   character: (text) => charTokenizer(text),
   "character with special tokens": (text) => charTokenizer(text.slice(0, text.length / 2), { specialTokens }),
   byte: () => byteTokenizer(),
@@ -50,6 +60,10 @@ const trained: Record<string, (text: string) => Tokenizer> = {
   word: (text) => wordTokenizer(text),
   "word, lower case, frequent": (text) =>
     wordTokenizer(`${text} a a a`, { lowercase: true, minFrequency: 3, specialTokens: brackets }),
+  bpe: (text) => trainBpeTokenizer(text, { ...size(text), specialTokens, extraSpecialTokens: ["<user>"] }),
+  wordpiece: (text) => trainWordPieceTokenizer(text, { ...size(text), limitAlphabet: 200 }),
+  "wordpiece, cased": (text) => trainWordPieceTokenizer(text, { ...size(text), lowercase: false }),
+  unigram: (text) => trainUnigramTokenizer(text, size(text)),
 };
 
 describe.each(Object.entries(trained))("%s tokenizer", (_, train) => {
@@ -58,7 +72,7 @@ describe.each(Object.entries(trained))("%s tokenizer", (_, train) => {
     const seed = Date.now() % 2 ** 31;
     console.log(`oracle: seed ${seed}`);
     const texts = fc.sample(strangeText, { seed, numRuns: 500 });
-    const tokenizer = train(texts.join(""));
+    const tokenizer = await train(texts.join(""));
     const id = fc.nat(tokenizer.vocabSize - 1);
     const ids = fc.sample(fc.array(id, { maxLength: 30 }), { seed, numRuns: 200 });
     const { tokenizers, transformers } = await ask(tokenizer, texts, ids);
@@ -74,7 +88,7 @@ test.for(["character", "byte", "word"])(
     if (!hasPython) context.skip(noPython);
     if (!existsSync(shakespeare)) context.skip("../shared/data/tinyshakespeare is not here");
     const text = readFileSync(shakespeare, "utf8");
-    const tokenizer = trained[kind]!(text);
+    const tokenizer = await trained[kind]!(text);
     const ids = tokenizer.encodeIds(text);
     const { tokenizers, transformers } = await ask(tokenizer, [text], []);
     for (const { encoded } of transformers ? [tokenizers, transformers] : [tokenizers]) {

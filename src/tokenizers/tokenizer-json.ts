@@ -66,3 +66,7 @@ export const tokenizerConfig = (specialTokens: SpecialTokens): { [key: string]: 
   clean_up_tokenization_spaces: false,
   ...Object.fromEntries(Object.entries(specialTokens).map(([role, token]) => [`${role}_token`, token])),
 });
+
+/** The content of `special_tokens_map.json`, from which older versions of Hugging Face's library learn the parts. */
+export const specialTokensMap = (specialTokens: SpecialTokens): { [key: string]: string } =>
+  Object.fromEntries(Object.entries(specialTokens).map(([role, token]) => [`${role}_token`, token]));

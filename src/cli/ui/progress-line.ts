@@ -38,7 +38,8 @@ export const plainLine = (standing: Standing): string =>
     .map(({ text }) => text)
     .join("  ")}`;
 
-function bar(share: number, width: number, paint: Paint): string {
+/** `share` of `width` letters. */
+export function bar(share: number, width: number, paint: Paint): string {
   const done = Math.round(share * width);
   return paint("cyan", "━".repeat(done)) + paint("dim", "─".repeat(width - done));
 }

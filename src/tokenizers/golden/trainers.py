@@ -1,11 +1,12 @@
 """Asked by training/train.test.ts: what Hugging Face's trainers (Python package tokenizers, 0.23) learn from a file.
 
-    python trainers.py FILE VOCAB_SIZE        standard output: {"bpe": {"vocab", "merges"}, "wordpiece": [tokens of run 1, of run 2]}
+    python trainers.py FILE VOCAB_SIZE        standard output: {"bpe": {"vocab", "merges"}, "wordpiece": [tokens of run 1, of
+    run 2], "wordlevel": {token: id}, "unigram": [vocab of run 1, of run 2], each a list of [token, score]}
 """
 import json
 import sys
 
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 file, size = sys.argv[1], int(sys.argv[2])
 
@@ -28,4 +29,24 @@ def wordpiece():
     return sorted(t.get_vocab())
 
 
-print(json.dumps({"bpe": bpe(), "wordpiece": [wordpiece(), wordpiece()]}))
+def wordlevel():
+    t = Tokenizer(models.WordLevel(unk_token="<unk>"))
+    w = r"[\p{L}\p{M}\p{N}]"
+    pattern = rf"{w}+|(?!(?<={w}) (?={w}))[^\p{{L}}\p{{M}}\p{{N}}]"
+    t.pre_tokenizer = pre_tokenizers.Split(Regex(pattern), "removed", invert=True)
+    t.train([file], trainers.WordLevelTrainer(vocab_size=size, show_progress=False, special_tokens=["<unk>"]))
+    return t.get_vocab()
+
+
+def unigram():
+    t = Tokenizer(models.Unigram())
+    spaces = normalizers.Replace(Regex(" {2,}"), " ")
+    t.normalizer = normalizers.Sequence([normalizers.Nmt(), normalizers.NFKC(), spaces])
+    t.pre_tokenizer = pre_tokenizers.Metaspace()
+    special = ["<pad>", "</s>", "<unk>"]
+    t.train([file], trainers.UnigramTrainer(vocab_size=size, show_progress=False, unk_token="<unk>", special_tokens=special))
+    return json.loads(t.to_str())["model"]["vocab"]
+
+
+answer = {"bpe": bpe(), "wordpiece": [wordpiece(), wordpiece()], "wordlevel": wordlevel(), "unigram": [unigram(), unigram()]}
+print(json.dumps(answer))

@@ -97,18 +97,15 @@ export interface Trie {
 }
 
 export function trieOf(vocab: ReadonlyMap<string, number>): Trie {
-  let units = 0;
-  for (const token of vocab.keys()) units += token.length;
-  const children = pairTable(units);
-  const ids = new Int32Array(units + 1).fill(-1);
-  let nodes = 1;
+  const children = pairTable(2 * vocab.size);
+  const ids: number[] = [-1];
   for (const [token, id] of vocab) {
     let node = 0;
     for (let i = 0; i < token.length; i++) {
       const unit = token.charCodeAt(i);
       let next = children.get(node, unit);
       if (next < 0) {
-        next = nodes++;
+        next = ids.push(-1) - 1;
         children.set(node, unit, next);
       }
       node = next;
