@@ -42,16 +42,20 @@ export const gelu = (x: Float): Float =>
     },
   });
 
-/** GELU's tanh approximation: ½ x (1 + tanh √(2/π) (x + 0.044715 x³)) (Hendrycks & Gimpel 2016, §2). */
+/**
+ * GELU's tanh approximation: ½ x (1 + tanh √(2/π) (x + 0.044715 x³)) (Hendrycks & Gimpel 2016, §2). As ½ (1 + tanh z) is
+ * σ(2z), it is x σ(x (a + b x²)), and its derivative σ + y (1 − σ) (a + 3 b x²).
+ */
 export const geluTanh = (x: Float): Float =>
   node("Gelu", [x], {
     shape: x.shape,
     attrs: { approximate: "tanh" },
-    vjp(dy) {
-      const c = Math.sqrt(2 / Math.PI);
+    vjp(dy, y) {
+      const a = 2 * Math.sqrt(2 / Math.PI);
+      const b = 0.044715 * a;
       const x2 = mul(x, x);
-      const t = tanh(mul(x, add(c, mul(0.044715 * c, x2))));
-      const slope = mul(x, add(c, mul(3 * 0.044715 * c, x2))); // x · d/dx of tanh's argument
-      return [mul(dy, mul(0.5, mul(add(1, t), add(1, mul(sub(1, t), slope)))))];
+      const s = sigmoid(mul(x, add(a, mul(b, x2))));
+      const slope = add(a, mul(3 * b, x2)); // of x (a + b x²)
+      return [mul(dy, add(s, mul(mul(y, sub(1, s)), slope)))];
     },
   });
