@@ -1,9 +1,12 @@
 /** Softmax and the normalisations of a Transformer. */
+import { sizeOf } from "../dims.ts";
 import { axisOf, type Dim, type Float, item, node, several, shapeError, show } from "../tensor.ts";
 import { add, div, mul, square, sub } from "./arithmetic.ts";
 import { zerosLike } from "./fill.ts";
 import { exp, rsqrt, sqrt } from "./math.ts";
+import { asRows, matmul } from "./matmul.ts";
 import { mean, sum, sumTo } from "./reduce.ts";
+import { reshape, transpose } from "./shape.ts";
 
 export function softmax(x: Float, axis = -1): Float {
   const along = axisOf("softmax", x, axis);
@@ -38,16 +41,18 @@ export function layerNormalize(x: Float, weight: Float, bias: Float, eps: number
       const dy = dys.get(y) ?? zerosLike(y);
       const [mu, inverse] = x.dtype === "float32" ? [muItem, inverseItem] : moments(x, eps);
       const centered = sub(x, mu);
-      const xHat = mul(centered, inverse);
-      const dxHat = mul(dy, weight);
-      const along = (z: Float) => mean(z, [-1], { keepDims: true });
-      let dx = mul(inverse, sub(sub(dxHat, along(dxHat)), mul(xHat, along(mul(dxHat, xHat)))));
+      const dyCentered = mul(dy, centered);
+      const share = reshape(div(weight, C), [1, C]);
+      const along = (z: Float) => reshape(matmul(share, transpose(asRows(z))), rows); // the mean of z · weight over each row
+      const slope = mul(square(inverse), along(dyCentered)); // of centered, in dx / inverse
+      let dx = mul(inverse, sub(sub(mul(dy, weight), along(dy)), mul(centered, slope)));
       // the other results are read by this very rule, so a second derivative comes back through them
       const dMu = dys.get(muItem);
       const dInverse = dys.get(inverseItem);
       if (dMu) dx = add(dx, div(dMu, C));
       if (dInverse) dx = sub(dx, div(mul(mul(dInverse, mul(inverse, square(inverse))), centered), C));
-      return [dx, sumTo(mul(dy, xHat), weight.shape), sumTo(dy, bias.shape)];
+      const dWeight = matmul(reshape(inverse, [1, sizeOf(rows)]), asRows(dyCentered)); // Σ over rows of dy · centered · inverse
+      return [dx, reshape(dWeight, [C]), sumTo(dy, bias.shape)];
     },
   });
   const y = item(tuple, 0, x.shape, x.dtype);
