@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { f32, normals } from "../../test/gradient-check.ts";
 import { compile } from "../runtime/compile.ts";
-import { addmm, type Float, input, matmul, mul, scan, type Tensor, transpose } from "../tensor/index.ts";
+import { addmm, type Float, input, matmul, mul, scan, sum, type Tensor, transpose } from "../tensor/index.ts";
 import { decodeModel } from "./decode.ts";
 import { type Named, toOnnx } from "./lower.ts";
 
@@ -53,4 +53,32 @@ test("what a scan reads from outside is transposed there, once", () => {
   const { carry } = scan(([h], [x]) => ({ carry: [matmul(mul(h, x), columns)], ys: [] }), [h], [xs]);
   const ops = opsOf({ xs, h, W }, { h1: carry[0], y: matmul(h, columns) });
   expect(ops.filter((op) => op === "Transpose")).toHaveLength(1);
+});
+
+test.each<[readonly number[], Float]>([
+  [[0, 1], sum(k, [0, 1])],
+  [[0], sum(k, [0])],
+])("a sum over rows, axes %j, is a product with ones, and the sum", async (axes, y) => {
+  const ops = opsOf({ k }, { y, z: sum(mul(k, 2), axes as number[]) });
+  expect(ops.filter((op) => op === "MatMul")).toHaveLength(2);
+  expect(ops).not.toContain("ReduceSum");
+  expect(ops.filter((op) => op === "Expand").length).toBe(1); // ones of one size are made once
+  await using program = await compile({ k }, { y });
+  const numbers = normals([2, 5, 4], 7);
+  const { data } = (await program({ k: f32([2, 5, 4], numbers) })).y;
+  const inner = data.length;
+  for (const [i, total] of data.entries()) {
+    const column = numbers.filter((_, at) => at % inner === i);
+    expect(total).toBeCloseTo(
+      column.reduce((a, b) => a + b),
+      5,
+    );
+  }
+});
+
+test("a sum over all axes, over the last, or one that keeps them stays a sum", () => {
+  const of = (y: Tensor) => opsOf({ k }, { y }).filter((op) => op === "ReduceSum" || op === "MatMul");
+  expect(of(sum(k))).toEqual(["ReduceSum"]);
+  expect(of(sum(k, [1, 2]))).toEqual(["ReduceSum"]);
+  expect(of(sum(k, [0], { keepDims: true }))).toEqual(["ReduceSum"]);
 });

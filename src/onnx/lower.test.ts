@@ -284,7 +284,7 @@ test("a product of all steps of a scan is not made in its body, and weights are 
   const { inputs, outputs } = models["an LSTM"]!;
   const [outer, ...bodies] = graphsOf(graphOf(inputs, outputs));
   expect(bodies).toHaveLength(2); // forwards and backwards
-  expect(outer!.nodes.filter(({ op }) => op.endsWith("MatMul"))).toHaveLength(4); // x W, and dx, dW, dU
+  expect(outer!.nodes.filter(({ op }) => op.endsWith("MatMul"))).toHaveLength(5); // x W, and dx, dW, dU, and db, a sum over rows
   expect(bodies[0]!.nodes.filter(({ op }) => op === "Gemm")).toHaveLength(1);
   expect(bodies[0]!.nodes.find(({ op }) => op === "Gemm")!.inputs[1]).toBe("U");
   for (const { initializers } of bodies) expect(initializers).toEqual([]);
