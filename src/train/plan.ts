@@ -1,5 +1,5 @@
 /** A training step as plain data: what the caller traces and a worker runs, since functions cannot cross. */
-import { type OnnxProgram, toOnnx } from "../onnx/lower.ts";
+import { type OnnxProgram, type Precision, toOnnx } from "../onnx/lower.ts";
 import type { Optimizer, OptimizerOf } from "../optim/optimizer.ts";
 import { grad, topologicalOrder } from "../tensor/grad.ts";
 import { type Float, show, type Tensor } from "../tensor/tensor.ts";
@@ -42,6 +42,8 @@ interface Traced {
   readonly frozen?: (name: string) => boolean;
   /** "evaluation" leaves dropout out of the step as well. */
   readonly mode?: "train" | "evaluation";
+  /** Of the step's products; the parameters, gradients and updates are float32 in each. */
+  readonly precision?: Precision;
 }
 
 /**
@@ -50,7 +52,8 @@ interface Traced {
  * Throws an Error that names what does not fit: a parameter of unknown size, a loss or metric that is no scalar, a rule
  * whose results have other shapes than its parameter; or if nothing is left to learn.
  */
-export function planOf({ parameters, batch, loss, metrics = {}, optimizer, frozen = () => false, mode }: Traced): Plan {
+export function planOf(traced: Traced): Plan {
+  const { parameters, batch, loss, metrics = {}, optimizer, frozen = () => false, mode, precision } = traced;
   for (const [name, x] of Object.entries({ loss, ...metrics })) checkScalar(name, x);
   const learned = gradientsOf(
     loss,
@@ -75,7 +78,7 @@ export function planOf({ parameters, batch, loss, metrics = {}, optimizer, froze
         ...named(Object.entries(batch), names.batch),
       },
       { [names.loss]: loss, ...named(Object.entries(metrics), names.metric), ...named(learned, names.gradient) },
-      mode ? { mode } : {},
+      { ...(mode && { mode }), ...(precision && { precision }) },
     ),
     parameters: planned,
     updates,

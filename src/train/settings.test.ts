@@ -20,3 +20,9 @@ test("more epochs than can be counted are refused", () => {
     "training: 1e+300 epochs are 1e+301 steps, which nobody can count",
   );
 });
+
+test("a precision that there is not is refused", () => {
+  expect(() => trainingSettings({ precision: "bf16" as never })).toThrow(
+    'training: precision is "bf16", but must be one of float32, int8',
+  );
+});

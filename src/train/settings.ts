@@ -1,5 +1,6 @@
 /** The settings of a training run, under `training` in code and as flags on the command line: defaults and checks. */
 import { nearest } from "../models/index.ts";
+import type { Precision } from "../onnx/lower.ts";
 import {
   adam,
   adamw,
@@ -43,6 +44,8 @@ export interface TrainingSettings {
   readonly loggingSteps: number;
   /** Evaluations without a better loss before the run ends; 0: it goes on. */
   readonly earlyStoppingPatience: number;
+  /** "int8": the products of linear layers are of 8-bit numbers; docs/precision.md says when that pays. */
+  readonly precision: Precision;
   readonly seed: number;
 }
 
@@ -68,6 +71,7 @@ export const defaults: TrainingSettings = {
   saveTotalLimit: 2,
   loggingSteps: 10,
   earlyStoppingPatience: 0,
+  precision: "float32",
   seed: 0,
 };
 
@@ -107,6 +111,7 @@ const rules: Readonly<Record<keyof TrainingSettings, { readonly wants: string; r
   saveTotalLimit: from(1),
   loggingSteps: from(1),
   earlyStoppingPatience: from(0),
+  precision: name("float32", "int8"),
   seed: from(0),
 };
 

@@ -2,7 +2,7 @@
 import { type DecoderPlan, planDecoder } from "../generate/index.ts";
 import type { Model, ModelSpec } from "../models/index.ts";
 import { namedParams } from "../nn/index.ts";
-import { type OnnxProgram, toOnnx } from "../onnx/lower.ts";
+import { type OnnxProgram, type Precision, toOnnx } from "../onnx/lower.ts";
 import type { OptimizerOf } from "../optim/index.ts";
 import type { Task } from "../tasks/task.ts";
 import { topologicalOrder } from "../tensor/grad.ts";
@@ -20,10 +20,17 @@ export interface Traced {
   readonly inputs: Readonly<Record<string, Tensor>>;
 }
 
-export function traceTraining(model: Model, spec: ModelSpec, task: Task<never>, optimizer: OptimizerOf): Traced {
+/** `precision`: of the training step. An evaluation is of the float32 weights, which are what is saved. */
+export function traceTraining(
+  model: Model,
+  spec: ModelSpec,
+  task: Task<never>,
+  optimizer: OptimizerOf,
+  precision: Precision = "float32",
+): Traced {
   const { loss, inputs, batch } = traceLoss(model, task);
   return {
-    plan: planOf({ parameters: namedParams(model), batch, loss, optimizer }),
+    plan: planOf({ parameters: namedParams(model), batch, loss, optimizer, precision }),
     evaluation: toOnnx(inputs, { [names.loss]: loss }, { mode: "evaluation" }),
     decoder: spec.architecture.cache && planDecoder(model, spec),
     loss,
