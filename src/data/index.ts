@@ -19,5 +19,5 @@ export { elman } from "./toy/elman.ts";
 export type { Rules } from "./toy/grammar.ts";
 export { type Language, language } from "./toy/language.ts";
 export type { Row, Toy } from "./toy/row.ts";
-export { type ToyRows, toyPairs, toyRows, toys, toyText } from "./toy/toys.ts";
+export { languages, type ToyRows, type ToyText, toyPairs, toyRows, toys, toyText } from "./toy/toys.ts";
 export { village } from "./toy/village.ts";

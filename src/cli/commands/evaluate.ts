@@ -21,7 +21,7 @@ interface Options {
 export function describe(command: Command): void {
   command
     .argument("<folder>", "a model folder")
-    .option("--data <files...>", "held-out text")
+    .option("--data <files...>", "held-out text, or toy:NAME as for train: its held-out part")
     .option("--encoding <name>", "of the text files (default: utf-8)")
     .option("--batch-size <n>", "rows in a batch (default: 16)", wholeNumber({ low: 1 }))
     .option("--block-size <n>", "tokens in a row (default: what the model holds)", wholeNumber({ low: 1 }))
@@ -36,8 +36,9 @@ export async function run([folder]: readonly string[], options: Options, context
   const { task, dataset } = await checked(async () => {
     const tokenizer = await loadTokenizer(folder!);
     const task = languageModeling({ blockSize: rowSize(folder!, tokenizer, options.blockSize) });
-    const { train } = (await textFiles({ ...rest, data, signal })).data();
-    return { task, dataset: await task.open({ train, validation: 1 }, tokenizer, { batchSize, seed: 0 }) };
+    const { train, validation } = (await textFiles({ ...rest, data, signal })).data();
+    const held = typeof validation === "string" ? validation : train; // a toy's held-out part
+    return { task, dataset: await task.open({ train: held, validation: 1 }, tokenizer, { batchSize, seed: 0 }) };
   });
   const shown = context.terminal.interactive && !context.json && !context.quiet;
   try {

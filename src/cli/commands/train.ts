@@ -2,7 +2,7 @@
 import { basename, extname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { limitsOf, type ModelSpec } from "../../models/index.ts";
-import { languageModeling, type TextData } from "../../tasks/index.ts";
+import { languageModeling } from "../../tasks/index.ts";
 import { checkOut } from "../../train/check-out.ts";
 import type { TrainEvent } from "../../train/events.ts";
 import { readEvents } from "../../train/events-file.ts";
@@ -15,15 +15,26 @@ import { checked, Status, UserError } from "../errors.ts";
 import { invocation } from "../invocation.ts";
 import { chooseModel, type ModelOptions, modelOptions } from "../model-choice.ts";
 import { openTokenizer, type TextOptions, textFiles } from "../text-data.ts";
+import { toyHelp } from "../toy-data.ts";
 import { givenSettings, trainingOptions } from "../training-options.ts";
+import {
+  modelFlags,
+  type PairOptions,
+  pairFiles,
+  pairTokenizers,
+  type TeachingOptions,
+  translationOptions,
+  translationTask,
+} from "../translation.ts";
 import { lossCurve } from "../ui/curves.ts";
 import { createProgress } from "../ui/progress.ts";
 import { number, wholeNumber } from "../values.ts";
 
-interface Options extends Partial<TextOptions>, ModelOptions {
+interface Options extends Partial<TextOptions>, ModelOptions, PairOptions, TeachingOptions {
   readonly task: string;
   readonly model?: string;
-  readonly tokenizer?: string;
+  readonly cell?: string;
+  readonly attention?: string;
   readonly blockSize?: number;
   readonly dropout?: number;
   readonly prompt?: string;
@@ -37,22 +48,29 @@ interface Options extends Partial<TextOptions>, ModelOptions {
 export function describe(command: Command): void {
   trainingOptions(
     modelOptions(
-      command
-        .option("--data <files...>", "text to train on")
-        .option("--validation <files...>", "held-out text, or which part of --data from its end (default: 0.1)")
-        .addOption(
-          new Option("--task <name>", "what to learn").choices(["language-modeling"]).default("language-modeling"),
-        )
-        .option("--model <name>", "a model folder to go on from, or a type built from scratch (default: gpt2)")
-        .option("--tokenizer <name>", "char, byte, word, or a folder (default: char, or the model folder's)")
-        .option("--encoding <name>", "of the text files (default: utf-8)")
-        .addOption(
-          new Option("--encoding-errors <what>", "stop at wrong bytes, or replace them").choices(["strict", "replace"]),
-        )
-        .option("--block-size <n>", "tokens in a row (default: 128)", wholeNumber({ low: 1 }))
-        .option("--dropout <p>", "every dropout rate of the model", number({ low: 0, high: 1 }))
-        .option("--prompt <text>", "what samples begin with")
-        .option("--out <folder>", "the run's folder (default: runs/ and the data's name)"),
+      translationOptions(
+        command
+          .option("--data <files...>", "text to train on, or toy:NAME (below)")
+          .option("--validation <files...>", "held-out text, or which part of --data from its end (default: 0.1)")
+          .addOption(
+            new Option("--task <name>", "what to learn")
+              .choices(["language-modeling", "translation"])
+              .default("language-modeling"),
+          )
+          .option("--model <name>", "a model folder to go on from, or a type built from scratch (default: gpt2)")
+          .option("--tokenizer <name>", "char, byte, word, or a folder (default: char, or the model folder's)")
+          .option("--encoding <name>", "of the text files (default: utf-8)")
+          .addOption(
+            new Option("--encoding-errors <what>", "stop at wrong bytes, or replace them").choices([
+              "strict",
+              "replace",
+            ]),
+          )
+          .option("--block-size <n>", "tokens in a row (default: 128)", wholeNumber({ low: 1 }))
+          .option("--dropout <p>", "every dropout rate of the model", number({ low: 0, high: 1 }))
+          .option("--prompt <text>", "what samples begin with")
+          .option("--out <folder>", "the run's folder (default: runs/ and the data's name)"),
+      ),
     ),
   )
     .option("--resume", "go on with the run in --out")
@@ -62,7 +80,8 @@ export function describe(command: Command): void {
     .addHelpText(
       "after",
       "\nExample:\n  $ trainformer train --data book.txt --set n_layer=4 n_head=4 n_embd=128 --max-steps 2000 --out runs/book",
-    );
+    )
+    .addHelpText("after", toyHelp);
 }
 
 export async function run(_: readonly string[], options: Options, context: Context) {
@@ -93,23 +112,27 @@ export async function run(_: readonly string[], options: Options, context: Conte
   return Status.done;
 }
 
-type Wanted = TrainOptions<TextData> & { readonly out: string };
+type Wanted = TrainOptions<unknown> & { readonly out: string };
 
 /** Everything that was asked for, opened and checked. */
 async function prepared(given: Options, context: Context): Promise<Wanted> {
   const options: Options = given.demo ? { ...(await import("../demo.ts")).demoOptions, ...given } : given;
   if (options.resume && options.overwrite) throw new UserError("--resume and --overwrite exclude each other");
   const demo = given.demo && !given.data ? (await import("../demo.ts")).demoText(options.blockSize ?? 64) : undefined;
-  if (!demo && !options.data)
+  const pairs = options.task === "translation";
+  if (!demo && !pairs && !options.data)
     throw new UserError("--data is missing", { remedy: "name the text to train on: --data book.txt" });
-  const out = options.out ?? join("runs", demo ? "village" : basename(options.data![0]!, extname(options.data![0]!)));
+  const out =
+    options.out ?? join("runs", demo ? "village" : nameOf((options.data ?? options.source ?? ["translation"])[0]!));
   const mode = options.resume ? "resume" : options.overwrite || (demo && !options.out) ? "overwrite" : "fresh";
   if (!options.findLearningRate) checkOut(out, mode);
   const device = await askedDevice(context.device);
+  if (pairs) return translationRun(options, { out, mode, ...device }, context);
   const files = demo ? undefined : await textFiles({ ...options, data: options.data!, signal: context.signal });
   const { spec, folder } = await chooseModel(options.model ?? "gpt2", options);
+  const cut = options.tokenizer ?? folder ?? "char";
   const tokenizer = await openTokenizer(
-    options.tokenizer ?? folder ?? "char",
+    cut,
     demo
       ? async function* () {
           yield demo.train as string;
@@ -122,7 +145,7 @@ async function prepared(given: Options, context: Context): Promise<Wanted> {
     ...(folder !== undefined && { from: await startingPoint(folder) }),
     tokenizer,
     task: languageModeling({ blockSize }),
-    data: demo ?? files!.data(),
+    data: demo ?? files!.data(cut === "char" ? blockSize : undefined),
     ...(files && { dataFiles: files.files }),
     training: { ...givenSettings({ ...options }), seed },
     out,
@@ -133,6 +156,36 @@ async function prepared(given: Options, context: Context): Promise<Wanted> {
     signal: context.signal,
   };
 }
+
+/** A model that reads one text and writes another. */
+async function translationRun(
+  options: Options,
+  where: Required<Pick<Wanted, "out" | "mode">> & Pick<Wanted, "device">,
+  context: Context,
+): Promise<Wanted> {
+  const set = [...modelFlags(options), ...(options.set ?? [])];
+  const { spec, folder } = await chooseModel(options.model ?? "seq2seq", { ...options, set });
+  const { data, files } = await pairFiles(options);
+  const { tokenizer, targetTokenizer } = await pairTokenizers(data, {
+    ...options,
+    tokenizer: options.tokenizer ?? folder ?? "word",
+  });
+  return {
+    model: options.dropout === undefined ? spec : withDropout(spec, options.dropout),
+    ...(folder !== undefined && { from: await startingPoint(folder) }),
+    tokenizer,
+    task: translationTask(options, targetTokenizer),
+    data,
+    dataFiles: files,
+    training: { ...givenSettings({ ...options }), seed: context.seed ?? 0 },
+    ...where,
+    ...(context.threads !== undefined && { threads: context.threads }),
+    signal: context.signal,
+  };
+}
+
+/** What a run of this data is called: "book" of book.txt, "dates" of toy:dates,rows=100. */
+const nameOf = (data: string): string => basename(data.replace(/^toy:([^,]*).*/, "$1"), extname(data));
 
 /** The same rate in every field that is one. */
 function withDropout(spec: ModelSpec, rate: number): ModelSpec {

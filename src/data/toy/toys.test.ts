@@ -12,15 +12,15 @@ describe.each(names)("%s", (name) => {
   test("its held-out rows are none of those to train on, whatever the seeds", () => {
     const sources = new Set(held.map(({ source }) => source));
     for (const seed of [0, 1, 2])
-      expect(toyRows(`${name},rows=1000,held=1`, { seed }).train.filter(({ source }) => sources.has(source))).toEqual(
-        [],
-      );
+      expect(
+        toyRows(`${name},rows=1000,held=1,seed=${seed}`).train.filter(({ source }) => sources.has(source)),
+      ).toEqual([]);
   });
 
   test("its rows follow from the seed, and each other seed has others", () => {
     const again = toyRows(`${name},rows=20,held=300`);
     expect(again).toEqual({ train: train.slice(0, 20), held });
-    expect(toyRows(`${name},rows=20,held=300`, { seed: 1 }).train).not.toEqual(again.train);
+    expect(toyRows(`${name},rows=20,held=300,seed=1`).train).not.toEqual(again.train);
   });
 
   test("a source has one answer: all of them can be right", () => {
@@ -35,11 +35,11 @@ describe.each(names)("%s", (name) => {
     const { held: text, floor } = toyText(`${name},rows=1,held=300`);
     const lines = text.trimEnd().split("\n");
     expect(lines.map((line) => line.split("="))).toEqual(held.map(({ source, target }) => [source, target]));
-    expect(floor * text.length).toBeCloseTo(
+    expect(floor(64) * text.length).toBeCloseTo(
       held.reduce((sum, { nats }) => sum + nats, 0),
       6,
     );
-    expect(floor).toBeGreaterThan(0);
+    expect(floor(64)).toBeGreaterThan(0);
   });
 });
 
@@ -152,10 +152,23 @@ test("Elman's sentences have a loss that no model can be below", () => {
   expect(language.logProbability("dragon eat rock\n")).toBe(Number.NEGATIVE_INFINITY);
 });
 
+test("a language is a text whose held-out part has another beginning, and an exact floor", () => {
+  const { train, held, floor } = toyText("elman,characters=5000,held=3000");
+  expect([train.length, held.length]).toEqual([5000, 3000]);
+  expect(train.slice(0, 100)).not.toBe(held.slice(0, 100));
+  expect(floor(64)).toBe(elman().blockLoss(held, 64));
+  expect(() => toyText("date")).toThrow(
+    'toy: there is no "date"; there are copy, reverse, sort, parity, dyck, addition, copy-memory, dates, elman, village',
+  );
+});
+
 describe("what cannot be made is refused", () => {
   test.each([
-    ["date", 'toy: there is no "date"; there are copy, reverse, sort, parity, dyck, addition, copy-memory, dates'],
-    ["copy,size=3", 'toy:copy: there is no option "size"; there are length, symbols, rows, held'],
+    [
+      "elman",
+      'toy: there are no pairs called "elman"; there are copy, reverse, sort, parity, dyck, addition, copy-memory, dates',
+    ],
+    ["copy,size=3", 'toy:copy: there is no option "size"; there are length, symbols, rows, held, seed'],
     ["copy,length=0", 'toy:copy: length is "0", but must be a whole number or two (5-8) from 1 to 1000'],
     ["copy,length=9-3", 'toy:copy: length is "9-3", but must be a whole number or two (5-8) from 1 to 1000'],
     ["copy,length", 'toy:copy: length is "", but must be a whole number or two (5-8) from 1 to 1000'],

@@ -5,9 +5,12 @@ import { addition } from "./addition.ts";
 import { copyMemory } from "./copy-memory.ts";
 import { dates } from "./dates.ts";
 import { dyck } from "./dyck.ts";
+import { elman } from "./elman.ts";
+import type { Language } from "./language.ts";
 import { parity } from "./parity.ts";
 import { copy, reverse, sort } from "./rewriting.ts";
 import { draws, option, type Row, type Span, type Toy } from "./row.ts";
+import { village } from "./village.ts";
 
 export const toys: Readonly<Record<string, Toy>> = {
   copy,
@@ -24,6 +27,18 @@ export const toys: Readonly<Record<string, Toy>> = {
 export const common = {
   rows: option("rows to train on", 20_000, { low: 1, high: 10_000_000 }),
   held: option("rows held out", 1000, { low: 1, high: 1_000_000 }),
+  seed: option("of the rows", 0, { low: 0, high: 2 ** 32 - 1 }),
+};
+
+/** Toys without an answer: endless texts whose entropy is known, for language models. */
+export const languages: Readonly<Record<string, { readonly summary: string; readonly of: () => Language }>> = {
+  elman: { summary: "sentences of two and three words, by Elman's grammar", of: elman },
+  village: { summary: "short English-like sentences, those that npm start learns", of: village },
+};
+const languageOptions = {
+  characters: option("of text to train on", 200_000, { low: 1000, high: 100_000_000 }),
+  held: option("characters held out", 20_000, { low: 1000, high: 10_000_000 }),
+  seed: common.seed,
 };
 
 export interface ToyRows {
@@ -32,21 +47,26 @@ export interface ToyRows {
 }
 
 /**
- * Rows of a toy: "copy", "copy,length=5-8,symbols=4,rows=1000". They follow from the name, the options and the seed. A
- * row belongs to the one part or the other by its source alone, a tenth of all sources to what is held out: no row that
- * was held out was ever trained on, whatever the seeds. Throws for names and numbers that are not there, and where the
+ * Rows of a toy: "copy", "copy,length=5-8,symbols=4,rows=1000,seed=1". They follow from the name and the options. A row
+ * belongs to the one part or the other by its source alone, a tenth of all sources to what is held out: no row that was
+ * held out was ever trained on, whatever the seeds. Throws for names and numbers that are not there, and where the
  * options leave too few different rows.
  */
-export function toyRows(asked: string, { seed = 0 } = {}): ToyRows {
-  const { name, toy, options } = parse(asked);
-  const part = (which: "train" | "held", count: number) =>
-    Array.from({ length: count }, (_, i) => rowOf(name, toy, options, keyOf(seed, "toy", name, which, i), which));
-  return { train: part("train", options["rows"]!.high), held: part("held", options["held"]!.high) };
+export function toyRows(asked: string): ToyRows {
+  const [name, given] = nameOf(asked);
+  const toy = Object.hasOwn(toys, name) ? toys[name] : undefined;
+  if (!toy) throw new RangeError(`toy: there are no pairs called "${name}"; there are ${Object.keys(toys).join(", ")}`);
+  const options = read(name, given, { ...toy.options, ...common });
+  const part = (which: "train" | "held", { high: count }: Span) =>
+    Array.from({ length: count }, (_, i) =>
+      rowOf(name, toy, options, keyOf(options["seed"]!.high, "toy", name, which, i), which),
+    );
+  return { train: part("train", options["rows"]!), held: part("held", options["held"]!) };
 }
 
-/** The rows as pairs, for a model that reads one text and writes another. */
-export function toyPairs(asked: string, { seed = 0 } = {}): { readonly train: Pairs; readonly held: Pairs } {
-  const { train, held } = toyRows(asked, { seed });
+/** The rows as pairs, for a model that reads one text and writes another; throws as `toyRows`. */
+export function toyPairs(asked: string): { readonly train: Pairs; readonly held: Pairs } {
+  const { train, held } = toyRows(asked);
   const pairs = (rows: readonly Row[]): Pairs => ({
     source: rows.map(({ source }) => source),
     target: rows.map(({ target }) => target),
@@ -54,15 +74,39 @@ export function toyPairs(asked: string, { seed = 0 } = {}): { readonly train: Pa
   return { train: pairs(train), held: pairs(held) };
 }
 
-/**
- * The rows as lines of text, "source=target", for a language model. `floor` is the least loss a character that one can
- * have who knows how rows are drawn, in nats: of the held-out text, whose targets cost nothing.
- */
-export function toyText(asked: string, { seed = 0 } = {}): { train: string; held: string; floor: number } {
-  const { train, held } = toyRows(asked, { seed });
+export interface ToyText {
+  readonly train: string;
+  readonly held: string;
+  /**
+   * The least loss a character of the held-out text, in nats, cut in blocks of so many: of a language exactly what who
+   * knows it has, of rows what their sources cost, which is less than that where a block begins within a row.
+   */
+  readonly floor: (blockSize: number) => number;
+}
+
+/** A language's text, or a toy's rows as lines "source=target", for a language model; throws as `toyRows`. */
+export function toyText(asked: string): ToyText {
+  const [name, given] = nameOf(asked);
+  const known = Object.hasOwn(languages, name) ? languages[name] : undefined;
+  if (known) {
+    const { characters, held, seed } = read(name, given, languageOptions);
+    const language = known.of();
+    const text = language.generate(keyOf(seed!.high, "held"), held!.high);
+    return {
+      train: language.generate(keyOf(seed!.high, "train"), characters!.high),
+      held: text,
+      floor: (blockSize) => language.blockLoss(text, blockSize),
+    };
+  }
+  if (!Object.hasOwn(toys, name))
+    throw new RangeError(
+      `toy: there is no "${name}"; there are ${[...Object.keys(toys), ...Object.keys(languages)].join(", ")}`,
+    );
+  const { train, held } = toyRows(asked);
   const lines = (rows: readonly Row[]) => rows.map(({ source, target }) => `${source}=${target}\n`).join("");
   const text = lines(held);
-  return { train: lines(train), held: text, floor: held.reduce((sum, { nats }) => sum + nats, 0) / text.length };
+  const nats = held.reduce((sum, { nats }) => sum + nats, 0);
+  return { train: lines(train), held: text, floor: () => nats / text.length };
 }
 
 const MOST_TRIES = 10_000;
@@ -84,19 +128,20 @@ function rowOf(
   );
 }
 
-function parse(asked: string): { name: string; toy: Toy; options: Readonly<Record<string, Span>> } {
+function nameOf(asked: string): [name: string, options: readonly string[]] {
   const [name, ...given] = asked.split(",") as [string, ...string[]];
-  const toy = Object.hasOwn(toys, name) ? toys[name] : undefined;
-  if (!toy) throw new RangeError(`toy: there is no "${name}"; there are ${Object.keys(toys).join(", ")}`);
-  const known = { ...toy.options, ...common };
+  return [name, given];
+}
+
+function read(name: string, given: readonly string[], known: Toy["options"]): Readonly<Record<string, Span>> {
   const options = Object.fromEntries(Object.entries(known).map(([key, { fallback }]) => [key, fallback]));
   for (const text of given) {
-    const [key, value] = text.split("=") as [string, string | undefined];
+    const [key, value = ""] = text.split("=") as [string, string | undefined];
     if (!Object.hasOwn(known, key))
       throw new RangeError(`toy:${name}: there is no option "${key}"; there are ${Object.keys(known).join(", ")}`);
-    options[key] = spanOf(`toy:${name}: ${key}`, value ?? "", known[key as keyof typeof known]!.limits);
+    options[key] = spanOf(`toy:${name}: ${key}`, value, known[key]!.limits);
   }
-  return { name, toy, options };
+  return options;
 }
 
 /** "5", or "5-8" for all from 5 to 8. */
