@@ -12,9 +12,10 @@ import { nearest } from "./nearest.ts";
 import { openAiGpt } from "./openai-gpt.ts";
 import { qwen2 } from "./qwen2.ts";
 import { qwen3 } from "./qwen3.ts";
+import { gru, lstm, rnn } from "./recurrent.ts";
 import { seq2seq } from "./seq2seq.ts";
 
-const all = [openAiGpt, gpt2, seq2seq, llama, mistral, qwen2, qwen3, gemma, gemma2, gptNeoX, falcon];
+const all = [openAiGpt, gpt2, rnn, lstm, gru, seq2seq, llama, mistral, qwen2, qwen3, gemma, gemma2, gptNeoX, falcon];
 
 export const architectures: ReadonlyMap<string, NamedArchitecture<Architecture["spec"]["fields"]>> = new Map(
   all.map((one) => [one.spec.modelType, one as unknown as NamedArchitecture<Architecture["spec"]["fields"]>]),

@@ -72,13 +72,13 @@ describe("taps", () => {
   });
 
   test("inside a scan are the values of all its steps, time first; in a scan inside a scan, once more", () => {
-    const step = ([h]: readonly Float[], [x]: readonly Float[]) => ({
-      carry: [tap("state", add(h!, x!), { axes: ["unit"] })],
-      ys: [],
-    });
+    const step = ([h]: readonly [Float], [x]: readonly [Float]) => {
+      const next = tap("state", add(h, x), { axes: ["unit"] });
+      return { carry: [next] as const, ys: [] };
+    };
     const { taps } = trace(() => {
       scan(step, [input([2])], [input(["T", 2])]);
-      scan(([h], [xs]) => ({ carry: [scan(step, [h], [xs]).carry[0]!], ys: [] }), [input([2])], [input(["S", "T", 2])]);
+      scan(([h], [xs]) => ({ carry: [scan(step, [h], [xs]).carry[0]], ys: [] }), [input([2])], [input(["S", "T", 2])]);
     });
     expect(taps.map(({ path, axes, value }) => [path, axes, value.shape])).toEqual([
       ["state", ["time", "unit"], ["T", 2]],
