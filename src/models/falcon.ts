@@ -112,8 +112,8 @@ export const falcon = architecture({
     tied: { "lm_head.weight": "transformer.word_embeddings.weight" },
   },
   tiny: {
-    ...{ vocab_size: 23, hidden_size: 16, num_hidden_layers: 2, num_attention_heads: 4, num_kv_heads: 2 },
-    ...{ new_decoder_architecture: true, max_position_embeddings: 16 },
+    ...{ vocab_size: 23, pad_token_id: 0, hidden_size: 16, num_hidden_layers: 2, num_attention_heads: 4 },
+    ...{ num_kv_heads: 2, new_decoder_architecture: true, max_position_embeddings: 16 },
   },
   limits: { vocabulary: "vocab_size", positions: "max_position_embeddings" },
   cache: (c) => keysAndValues({ layers: c.num_hidden_layers, heads: keyHeads(c), headSize: headSize(c) }),

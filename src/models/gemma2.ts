@@ -107,8 +107,9 @@ export const gemma2 = architecture({
     Gemma2ForTokenClassification: head.tokens(),
   },
   tiny: {
-    ...{ vocab_size: 23, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2, num_attention_heads: 4 },
-    ...{ num_key_value_heads: 2, head_dim: 4, max_position_embeddings: 16, sliding_window: 3 },
+    ...{ vocab_size: 23, pad_token_id: 0, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2 },
+    ...{ num_attention_heads: 4, num_key_value_heads: 2, head_dim: 4, max_position_embeddings: 16 },
+    ...{ sliding_window: 3 },
   },
   ...llamaFiles,
 });

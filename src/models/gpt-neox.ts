@@ -106,8 +106,8 @@ export const gptNeoX = architecture({
     tied: { "embed_out.weight": "gpt_neox.embed_in.weight" },
   },
   tiny: {
-    ...{ vocab_size: 23, hidden_size: 12, num_hidden_layers: 2, num_attention_heads: 3, intermediate_size: 20 },
-    ...{ max_position_embeddings: 16, rotary_pct: 0.5 },
+    ...{ vocab_size: 23, pad_token_id: 0, hidden_size: 12, num_hidden_layers: 2, num_attention_heads: 3 },
+    ...{ intermediate_size: 20, max_position_embeddings: 16, rotary_pct: 0.5 },
   },
   limits: { vocabulary: "vocab_size", positions: "max_position_embeddings" },
   cache: (c) => keysAndValues({ layers: c.num_hidden_layers, heads: c.num_attention_heads, headSize: headSize(c) }),

@@ -89,8 +89,8 @@ export const llama = architecture({
     LlamaForQuestionAnswering: head.answers({ prefix: "transformer" }),
   },
   tiny: {
-    ...{ vocab_size: 23, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2, num_attention_heads: 4 },
-    ...{ num_key_value_heads: 2, head_dim: 4, max_position_embeddings: 16 },
+    ...{ vocab_size: 23, pad_token_id: 0, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2 },
+    ...{ num_attention_heads: 4, num_key_value_heads: 2, head_dim: 4, max_position_embeddings: 16 },
   },
   ...llamaFiles,
 });

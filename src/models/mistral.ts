@@ -87,8 +87,9 @@ export const mistral = architecture({
     MistralForQuestionAnswering: head.answers(),
   },
   tiny: {
-    ...{ vocab_size: 23, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2, num_attention_heads: 4 },
-    ...{ num_key_value_heads: 2, head_dim: 4, max_position_embeddings: 16, sliding_window: 3 },
+    ...{ vocab_size: 23, pad_token_id: 0, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2 },
+    ...{ num_attention_heads: 4, num_key_value_heads: 2, head_dim: 4, max_position_embeddings: 16 },
+    ...{ sliding_window: 3 },
   },
   ...llamaFiles,
 });

@@ -113,7 +113,7 @@ export const openAiGpt = architecture({
     buffers: [/\.attn\.(masked_)?bias$/, /\.position_ids$/],
     tied: { "lm_head.weight": "transformer.tokens_embed.weight" },
   },
-  tiny: { vocab_size: 23, n_positions: 16, n_embd: 12, n_layer: 2, n_head: 3 },
+  tiny: { vocab_size: 23, pad_token_id: 0, n_positions: 16, n_embd: 12, n_layer: 2, n_head: 3 },
   limits: { vocabulary: "vocab_size", positions: "n_positions" },
   cache: (c) => keysAndValues({ layers: c.n_layer, heads: c.n_head, headSize: c.n_embd / c.n_head }),
 });

@@ -95,15 +95,9 @@ export const qwen2 = architecture({
     Qwen2ForQuestionAnswering: head.answers({ prefix: "transformer" }),
   },
   tiny: {
-    ...{ vocab_size: 23, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2, num_attention_heads: 4 },
-    ...{
-      num_key_value_heads: 2,
-      head_dim: 4,
-      max_position_embeddings: 16,
-      use_sliding_window: true,
-      sliding_window: 3,
-      max_window_layers: 1,
-    },
+    ...{ vocab_size: 23, pad_token_id: 0, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2 },
+    ...{ num_attention_heads: 4, num_key_value_heads: 2, head_dim: 4, max_position_embeddings: 16 },
+    ...{ use_sliding_window: true, sliding_window: 3, max_window_layers: 1 },
   },
   ...llamaFiles,
 });

@@ -3,6 +3,7 @@ import * as nn from "../nn/index.ts";
 import { add, type Dim, type Float, type Ids, iota, plus, sizes, tap } from "../tensor/index.ts";
 import type { DecoderInputs } from "./architecture.ts";
 import { keysAndValues } from "./memory.ts";
+import type { RopeParameters } from "./rope.ts";
 
 /** x [B, T, C], what is added to the scores, how queries and keys turn, earlier keys and values → [B, T, C]. */
 export type Block = object & ((x: Float, mask: Float, turns: nn.Rotation | undefined, past?: nn.KeyValue) => Float);
@@ -66,7 +67,12 @@ export const llamaFiles = {
     buffers: [/\.rotary_emb\.inv_freq$/],
     tied: { "lm_head.weight": "model.embed_tokens.weight" },
   },
-  limits: { vocabulary: "vocab_size", positions: "max_position_embeddings" },
+  limits: {
+    vocabulary: "vocab_size",
+    positions: "max_position_embeddings",
+    unbounded: ({ rope_parameters }: { readonly rope_parameters: RopeParameters }) =>
+      rope_parameters.rope_type === "dynamic", // it is made for longer sequences
+  },
   cache: (c: Remembering) =>
     keysAndValues({ layers: c.num_hidden_layers, heads: c.num_key_value_heads, headSize: c.head_dim }),
 } as const;

@@ -121,3 +121,16 @@ test("heads that do not divide are told with their numbers", () => {
     "attention: float32[1, 6, 2, 3] and float32[1, 4, 2, 3]: 6 query heads do not share 4 key heads evenly",
   );
 });
+
+test("within a window each query sees the last keys only, its own among them, also behind a past", async () => {
+  const attention_mask = input([1, "keys"], "int64");
+  const windowed = (T: number, keys: number) => causalPaddingMask(T, keys, attention_mask, { window: 2 });
+  const seen = async (T: number, mask: readonly number[]) => {
+    await using program = await compile({ attention_mask }, { y: windowed(T, mask.length) });
+    const { y } = await program({ attention_mask: masks([mask]) });
+    return Array.from({ length: T }, (_, t) => mask.map((_, k) => Number(y.data[t * mask.length + k] === 0)).join(""));
+  };
+  expect(await seen(4, [1, 1, 1, 1])).toEqual(["1000", "1100", "0110", "0011"]);
+  expect(await seen(4, [0, 1, 1, 1])).toEqual(["0000", "0100", "0110", "0011"]);
+  expect(await seen(1, [1, 1, 1, 1])).toEqual(["0011"]);
+});
