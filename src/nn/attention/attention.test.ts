@@ -123,10 +123,10 @@ test("heads that do not divide are told with their numbers", () => {
 });
 
 test("within a window each query sees the last keys only, its own among them, also behind a past", async () => {
-  const attention_mask = input([1, "keys"], "int64");
-  const windowed = (T: number, keys: number) => causalPaddingMask(T, keys, attention_mask, { window: 2 });
   const seen = async (T: number, mask: readonly number[]) => {
-    await using program = await compile({ attention_mask }, { y: windowed(T, mask.length) });
+    const attention_mask = input([1, mask.length], "int64");
+    const windowed = causalPaddingMask(T, mask.length, attention_mask, { window: 2 });
+    await using program = await compile({ attention_mask }, { y: windowed });
     const { y } = await program({ attention_mask: masks([mask]) });
     return Array.from({ length: T }, (_, t) => mask.map((_, k) => Number(y.data[t * mask.length + k] === 0)).join(""));
   };
