@@ -5,6 +5,7 @@ import { saveTokenizer } from "../tokenizers/index.ts";
 import { finitenessProbe, firstBad } from "./bad-layer.ts";
 import type { TrainEvent } from "./events.ts";
 import { openEvents } from "./events-file.ts";
+import { int8Gain, int8Warning } from "./int8-gain.ts";
 import type { CheckpointState, Work } from "./messages.ts";
 import type { Prepared } from "./prepare.ts";
 import { cardOf, filesOf, recordOf } from "./record.ts";
@@ -67,8 +68,9 @@ async function* eventsOf<Data>(
   folder: RunFolder | undefined,
   prepared: Prepared,
   owner: Remote,
-  { task, signal, tokenizer }: TrainOptions<Data>,
+  options: TrainOptions<Data>,
 ): AsyncGenerator<TrainEvent> {
+  const { task, signal, tokenizer } = options;
   const { settings, sampling, dataset, params, spec, traced } = prepared;
   const weights = folder && join(folder.path, "model.safetensors");
   const from: CheckpointState = folder?.from ? await owner.load(folder.from.path) : { step: 0, patience: 0 };
@@ -84,6 +86,8 @@ async function* eventsOf<Data>(
     ...(dataset.floor !== undefined && { floor: dataset.floor }),
   };
   for (const message of dataset.warnings ?? []) yield { event: "warning", message };
+  const slow = settings.precision === "int8" ? int8Warning(await int8Gain(engineOptions(options))) : undefined;
+  if (slow !== undefined) yield { event: "warning", message: slow };
   const { state, stopped } = yield* trainLoop({
     owner,
     dataset,
@@ -104,24 +108,25 @@ async function* eventsOf<Data>(
   };
 }
 
-export function workOf<Data>(
-  { traced, params, settings }: Prepared,
-  { from, threads, device }: TrainOptions<Data>,
-): Work {
+export function workOf<Data>({ traced, params, settings }: Prepared, options: TrainOptions<Data>): Work {
   const values = Object.fromEntries([...params].map(([name, { init }]) => [name, init]));
   const { plan, evaluation, decoder } = traced;
   return {
     plan,
     evaluation,
     decoder,
-    initial: from ?? { from: "chance", seed: settings.seed, values },
+    initial: options.from ?? { from: "chance", seed: settings.seed, values },
     options: {
-      ...(threads !== undefined && { threads }),
-      ...(device !== undefined && { device }),
+      ...engineOptions(options),
       ...(settings.maxGradNorm > 0 && { maxGradNorm: settings.maxGradNorm }),
     },
   };
 }
+
+const engineOptions = <Data>({ threads, device }: TrainOptions<Data>) => ({
+  ...(threads !== undefined && { threads }),
+  ...(device !== undefined && { device }),
+});
 
 /** The step again, looking at every value: where was the first number that is not finite? */
 async function diagnose({ traced, dataset, params, settings }: Prepared, owner: Remote, step: number): Promise<string> {
