@@ -11,7 +11,7 @@ import * as field from "./config.ts";
 import type { Cache } from "./memory.ts";
 
 const sizes = {
-  vocab_size: field.whole(),
+  vocab_size: field.whole(10_000),
   embedding_size: field.whole(128),
   hidden_size: field.whole(128),
   num_layers: field.depth(2),
