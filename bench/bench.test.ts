@@ -16,8 +16,7 @@ function bench(args: string, env: NodeJS.ProcessEnv = {}) {
 
 test.each([
   ["gpt_huge", `bench: there is no case "gpt_huge" yet; there are gpt_tiny, gpt_cpu, gpt_baby, gpt_wide`],
-  ["gpt_tiny --precision int8", "option '--precision <name>' argument 'int8' is invalid. int8 is not there yet"],
-  ["gpt_tiny --precision fp4", "option '--precision <name>' argument 'fp4' is invalid. It must be float32"],
+  ["gpt_tiny --precision fp4", "option '--precision <name>' argument 'fp4' is invalid. Allowed choices are float32, int8"],
   ["gpt_tiny --pear torch", "unknown option '--pear'; did you mean --peer?"],
   ["gpt_tiny --pairs 0", "option '--pairs <n>' argument '0' is invalid. It must be a whole number ≥ 1"],
 ])("%s is refused", (args, says) => {
@@ -47,6 +46,7 @@ test("losses that differ by more than rounding are told with their numbers", () 
   const { gpt_tiny } = cases;
   expect(disagreement(line(2.0001, "torch 2.15"), gpt_tiny!)).toBeUndefined();
   expect(disagreement(line(2.01, "torch 2.15 bf16"), gpt_tiny!)).toBeUndefined();
+  expect(disagreement(line(2.01, "torch 2.15"), gpt_tiny!, "int8")).toBeUndefined();
   expect(disagreement(line(2.001, "torch 2.15"), gpt_tiny!)).toBe(
     "bench: gpt_tiny: after 100 steps the loss is 2.001 here and 2 in torch 2.15: 5.0e-4 apart, more than 0.0001",
   );

@@ -1,5 +1,6 @@
 /** Our side and the peer in alternating processes, and what their pairs say. */
 import { type Case, median } from "../src/cli/cases.ts";
+import type { Precision } from "../src/onnx/index.ts";
 import type { Run } from "./side.ts";
 
 /** A case's line; what the peer did is null without one, and `why` says why. */
@@ -69,16 +70,17 @@ export function lineOf(
   };
 }
 
-/** What the two sides' losses must agree in after the same steps, as a share: float32's, and bfloat16's. */
-const LIMITS = { float32: 1e-4, bf16: 2e-2 };
+/** What the two sides' losses must agree in after the same steps, as a share: both in float32, or one in fewer bits. */
+const LIMITS = { float32: 1e-4, fewer: 5e-2 };
 
 /** What is wrong where the sides did not do the same work; undefined: they did. */
 export function disagreement(
   { case: name, peer, ours_loss, peer_loss }: Line,
   { warm, steps }: Case,
+  precision: Precision = "float32",
 ): string | undefined {
   if (peer_loss === null || peer === null) return undefined;
-  const limit = peer.endsWith("bf16") ? LIMITS.bf16 : LIMITS.float32;
+  const limit = precision === "float32" && !peer.endsWith("bf16") ? LIMITS.float32 : LIMITS.fewer;
   const apart = Math.abs(ours_loss - peer_loss) / Math.abs(peer_loss);
   if (apart <= limit) return undefined;
   return `bench: ${name}: after ${warm + steps} steps the loss is ${ours_loss} here and ${peer_loss} in ${peer}: ${apart.toExponential(1)} apart, more than ${limit}`;

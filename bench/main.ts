@@ -1,11 +1,12 @@
 /** `npm run bench -- CASE…`: training steps of known sizes, ours and a peer's, in turns; and what else is measured by hand. */
 import { availableParallelism, loadavg } from "node:os";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { type Case, caseOf, cases } from "../src/cli/cases.ts";
 import { complaintOf } from "../src/cli/errors.ts";
 import { table } from "../src/cli/ui/table.ts";
 import { bytes } from "../src/cli/ui/words.ts";
 import { wholeNumber } from "../src/cli/values.ts";
+import type { Precision } from "../src/onnx/index.ts";
 import { alternate, disagreement, type Line, lineOf } from "./compare.ts";
 import { findTorch, runOurs, runTorch } from "./side.ts";
 import { writeStart } from "./start.ts";
@@ -14,6 +15,7 @@ interface Options {
   readonly peer?: "torch";
   readonly compile?: boolean;
   readonly bf16?: boolean;
+  readonly precision: Precision;
   readonly memory?: boolean;
   readonly startup?: boolean;
   readonly threads: number;
@@ -47,7 +49,9 @@ export function program(): Command {
     .addOption(new Option("--peer <name>", "what to compare with").choices(["torch"]))
     .option("--compile", "the peer compiles its model (torch.compile)")
     .option("--bf16", "the peer computes in bfloat16 where it can (autocast)")
-    .option("--precision <name>", "of our matrix products: float32", precision, "float32")
+    .addOption(
+      new Option("--precision <name>", "of our matrix products").choices(["float32", "int8"]).default("float32"),
+    )
     .option("--memory", "also tell the most memory that was resident")
     .option("--startup", "also tell the time from the process's start to its first step's end")
     .option("--pairs <n>", "how often each side runs", wholeNumber({ low: 1 }), 7)
@@ -64,11 +68,6 @@ export function program(): Command {
   return bench;
 }
 
-function precision(name: string): string {
-  if (name === "float32") return name;
-  throw new InvalidArgumentError(name === "int8" ? "int8 is not there yet." : "It must be float32.");
-}
-
 async function compareAll(names: readonly string[], options: Options): Promise<void> {
   const chosen = names.map((name) => [name, caseOf(name)] as const);
   const torch = options.peer && findTorch();
@@ -79,7 +78,7 @@ async function compareAll(names: readonly string[], options: Options): Promise<v
     const line = await measure(name, given, python, options, why);
     lines.push(line);
     if (options.json) console.log(JSON.stringify(line));
-    const wrong = disagreement(line, given);
+    const wrong = disagreement(line, given, options.precision);
     if (wrong === undefined) continue;
     process.stderr.write(`${wrong}\n`);
     process.exitCode = 1;

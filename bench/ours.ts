@@ -1,13 +1,14 @@
 /**
- * Our side of a comparison, a process of its own: `node dist/bench/ours.js CASE FOLDER [THREADS]` trains the case through
- * `train` from the folder's weights. It prints two JSON lines: one when the first step is done, one with what it measured.
+ * Our side of a comparison, a process of its own: `node dist/bench/ours.js CASE FOLDER [THREADS [PRECISION]]` trains the case
+ * through `train` from the folder's weights. It prints two JSON lines: one when the first step is done, one with what it measured.
  */
 import { caseOf, median, specOf, trainSteps } from "../src/cli/cases.ts";
 import { build } from "../src/models/index.ts";
 import { namedParams } from "../src/nn/index.ts";
 import type { Measured } from "./side.ts";
 
-const [name = "", folder = "", threads = "0"] = process.argv.slice(2);
+const [name = "", folder = "", threads = "0", asked] = process.argv.slice(2);
+const precision = asked === "int8" ? "int8" : "float32";
 const given = caseOf(name);
 const names = [...namedParams(build(specOf(given), "GPT2LMHeadModel")).keys()];
 const from = {
@@ -18,11 +19,20 @@ const from = {
 
 const timed: number[] = [];
 let [done, last] = [0, Number.NaN];
-for await (const { ms, loss } of trainSteps(given, given.warm + given.steps, { from, threads: Number(threads) })) {
+for await (const { ms, loss } of trainSteps(given, given.warm + given.steps, {
+  from,
+  precision,
+  threads: Number(threads),
+})) {
   if (++done === 1) console.log(JSON.stringify({ first: true }));
   if (done > given.warm) timed.push(ms);
   last = loss;
 }
 const { maxRSS } = process.resourceUsage(); // kilobytes
-const measured: Measured = { side: "trainformer", ms: median(timed), loss: last, rss: maxRSS * 1024 };
+const measured: Measured = {
+  side: precision === "int8" ? "trainformer int8" : "trainformer",
+  ms: median(timed),
+  loss: last,
+  rss: maxRSS * 1024,
+};
 console.log(JSON.stringify(measured));

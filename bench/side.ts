@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import type { Case } from "../src/cli/cases.ts";
+import type { Precision } from "../src/onnx/index.ts";
 
 /** The last line that a side prints. */
 export interface Measured {
@@ -26,8 +27,14 @@ export interface PeerOptions {
   readonly bf16?: boolean;
 }
 
-export const runOurs = (name: string, folder: string, { threads }: PeerOptions): Promise<Run> =>
-  run(process.execPath, [fileURLToPath(new URL("./ours.js", import.meta.url)), name, folder, String(threads)]);
+export const runOurs = (
+  name: string,
+  folder: string,
+  { threads, precision = "float32" }: Pick<PeerOptions, "threads"> & { readonly precision?: Precision },
+): Promise<Run> => {
+  const script = fileURLToPath(new URL("./ours.js", import.meta.url));
+  return run(process.execPath, [script, name, folder, String(threads), precision]);
+};
 
 export const runTorch = (python: string, { warm, steps }: Case, folder: string, options: PeerOptions): Promise<Run> =>
   run(python, [

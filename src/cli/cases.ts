@@ -71,17 +71,22 @@ export interface Step {
   readonly loss: number;
 }
 
-type Options = Pick<TrainOptions<undefined>, "from" | "threads" | "device" | "signal">;
+type Options = Pick<TrainOptions<undefined>, "from" | "threads" | "device" | "signal"> &
+  Partial<Pick<TrainingSettings, "precision">>;
 
 /** `steps` updates of the case, each as it is done; from drawn weights unless `from` says where others are. */
-export async function* trainSteps(given: Case, steps: number, options: Options = {}): AsyncGenerator<Step> {
+export async function* trainSteps(
+  given: Case,
+  steps: number,
+  { precision = "float32", ...options }: Options = {},
+): AsyncGenerator<Step> {
   let last = performance.now();
   const run = train({
     model: specOf(given) as never,
     tokenizer: byteTokenizer(),
     task: sameBatch(given),
     data: undefined,
-    training: { ...settings, batchSize: given.batch, maxSteps: steps },
+    training: { ...settings, precision, batchSize: given.batch, maxSteps: steps },
     ...options,
   });
   for await (const event of run) {
