@@ -99,7 +99,7 @@ export const gemma2 = architecture({
     contradiction: (c) =>
       field.multipleOf("num_attention_heads", "num_key_value_heads")(c) ??
       ropeContradiction(c, c.head_dim) ??
-      layerCount(c),
+      layerCount(c, c.num_hidden_layers),
   },
   heads: {
     Gemma2ForCausalLM: head.causalLm({ squash: (logits, c) => capped(logits, c.final_logit_softcapping) }),

@@ -11,7 +11,7 @@ import * as field from "./config.ts";
 import { doubleHeads, type GptInputs, gptInputs, summaryFields } from "./double-heads.ts";
 import { keysAndValues } from "./memory.ts";
 
-const fields = {
+export const gpt2Fields = {
   vocab_size: field.whole(50257),
   n_positions: field.whole(1024),
   n_embd: field.whole(768),
@@ -32,7 +32,7 @@ const fields = {
   tie_word_embeddings: field.flag(true),
   ...summaryFields,
 };
-export type Gpt2Config = field.ConfigOf<typeof fields>;
+export type Gpt2Config = field.ConfigOf<typeof gpt2Fields>;
 
 const attention = (c: Gpt2Config, index: number) => {
   const { n_embd: C, n_head: h } = c;
@@ -61,7 +61,8 @@ const block = (c: Gpt2Config, index: number) =>
     },
   );
 
-const transformer = (c: Gpt2Config) => {
+/** `windows`: how many keys the queries of each layer see; null, or none given: all before them. */
+export const gpt2Decoder = (c: Gpt2Config, windows: readonly (number | null)[] = []) => {
   const [wte, wpe] = [c.vocab_size, c.n_positions].map((count) => nn.embedding(count, c.n_embd, small(c)));
   const h = Array.from({ length: c.n_layer }, (_, i) => block(c, i));
   const parts = { wte: wte!, wpe: wpe!, drop: nn.dropout(c.embd_pdrop), h, ln_f: norm(c) };
@@ -69,10 +70,10 @@ const transformer = (c: Gpt2Config) => {
     const { input_ids, token_type_ids, attention_mask, position_ids, past_key_values: past } = inputs;
     const [, T] = sizes(input_ids, "B T");
     const before = past?.[0]?.key.shape[2] ?? 0;
-    const mask = nn.causalPaddingMask(T, plus(before, T), attention_mask);
+    const masks = nn.causalMasks(windows, T, plus(before, T), attention_mask);
     const placed = add(wte(input_ids), wpe(position_ids ?? iota(plus(before, T), before)));
     let x = drop(token_type_ids ? add(placed, wte(token_type_ids)) : placed); // [B, T, C]
-    for (const [i, block] of h.entries()) x = block(tap("hidden_states", x), mask, past?.[i]);
+    for (const [i, block] of h.entries()) x = block(tap("hidden_states", x), masks(i), past?.[i]);
     return tap("hidden_states", ln_f(x));
   });
 };
@@ -82,12 +83,18 @@ const small = (c: Gpt2Config) => ({ init: nn.normal(c.initializer_range) });
 /** Projections into the residual stream start smaller, by 1/√(2·layers) (GPT-2 paper, §2.3). */
 const residual = (c: Gpt2Config) => ({ init: nn.normal(c.initializer_range / Math.sqrt(2 * c.n_layer)) });
 
-const embedding = ({ wte }: ReturnType<typeof transformer>) => wte.weight;
-const body = { prefix: "transformer", decoder: transformer, embedding, init: (c: Gpt2Config) => small(c).init };
+const embedding = ({ wte }: ReturnType<typeof gpt2Decoder>) => wte.weight;
+const decoder = (c: Gpt2Config) => gpt2Decoder(c);
+const body = { prefix: "transformer", decoder, embedding, init: (c: Gpt2Config) => small(c).init };
 const head = causalHeads({ ...body, inputs: gptInputs });
 
 export const gpt2 = architecture({
-  spec: { modelType: "gpt2", fields, synonyms: gptSynonyms, contradiction: field.multipleOf("n_embd", "n_head") },
+  spec: {
+    modelType: "gpt2",
+    fields: gpt2Fields,
+    synonyms: gptSynonyms,
+    contradiction: field.multipleOf("n_embd", "n_head"),
+  },
   heads: {
     GPT2LMHeadModel: head.causalLm(),
     GPT2DoubleHeadsModel: doubleHeads(body),

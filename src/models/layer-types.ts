@@ -4,12 +4,15 @@ import type { Field } from "./config.ts";
 const TYPES = ["full_attention", "sliding_attention"] as const;
 type LayerType = (typeof TYPES)[number];
 
-/** The field `layer_types`; where the file has none, `slides` says which layers see a window only. */
+/**
+ * The field `layer_types`; where the file has none, `slides` says which layers see a window only. `layers` is the field
+ * that says how many there are.
+ */
 export const layerTypes = (
   slides: (config: Readonly<Record<string, unknown>>, layer: number) => boolean,
+  { layers = "num_hidden_layers" } = {},
 ): Field<readonly LayerType[]> => ({
-  fallback: (config) =>
-    Array.from({ length: config["num_hidden_layers"] as number }, (_, i) => TYPES[Number(slides(config, i))]!),
+  fallback: (config) => Array.from({ length: config[layers] as number }, (_, i) => TYPES[Number(slides(config, i))]!),
   wants: `a list of ${TYPES.join(" and ")}, one for each layer, or null`,
   check: (value): value is readonly LayerType[] =>
     Array.isArray(value) && value.every((type) => TYPES.includes(type as LayerType)),
@@ -17,7 +20,6 @@ export const layerTypes = (
 });
 
 interface Layered {
-  readonly num_hidden_layers: number;
   readonly layer_types: readonly LayerType[];
 }
 
@@ -26,5 +28,5 @@ export const windowsOf = ({ layer_types }: Layered, window: number | null): (num
   layer_types.map((type) => (type === "sliding_attention" ? window : null));
 
 /** For `contradiction`: a type for each layer. */
-export const layerCount = ({ num_hidden_layers: layers, layer_types: types }: Layered): string | undefined =>
+export const layerCount = ({ layer_types: types }: Layered, layers: number): string | undefined =>
   types.length === layers ? undefined : `layer_types has ${types.length} entries for ${layers} layers`;

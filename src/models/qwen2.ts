@@ -86,7 +86,7 @@ export const qwen2 = architecture({
     contradiction: (c) =>
       field.multipleOf("num_attention_heads", "num_key_value_heads")(c) ??
       ropeContradiction(c, c.head_dim) ??
-      layerCount(c),
+      layerCount(c, c.num_hidden_layers),
   },
   heads: {
     Qwen2ForCausalLM: head.causalLm(),

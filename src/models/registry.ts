@@ -6,6 +6,7 @@ import { gemma } from "./gemma.ts";
 import { gemma2 } from "./gemma2.ts";
 import { gptNeoX } from "./gpt-neox.ts";
 import { gpt2 } from "./gpt2.ts";
+import { gpt3 } from "./gpt3.ts";
 import { llama } from "./llama.ts";
 import { mistral } from "./mistral.ts";
 import { nearest } from "./nearest.ts";
@@ -14,8 +15,25 @@ import { qwen2 } from "./qwen2.ts";
 import { qwen3 } from "./qwen3.ts";
 import { gru, lstm, rnn } from "./recurrent.ts";
 import { seq2seq } from "./seq2seq.ts";
+import { sequenceRegressor } from "./sequence-regressor.ts";
 
-const all = [openAiGpt, gpt2, rnn, lstm, gru, seq2seq, llama, mistral, qwen2, qwen3, gemma, gemma2, gptNeoX, falcon];
+const all = [
+  openAiGpt,
+  gpt2,
+  gpt3,
+  rnn,
+  lstm,
+  gru,
+  seq2seq,
+  llama,
+  mistral,
+  qwen2,
+  qwen3,
+  gemma,
+  gemma2,
+  gptNeoX,
+  falcon,
+];
 
 export const architectures: ReadonlyMap<string, NamedArchitecture<Architecture["spec"]["fields"]>> = new Map(
   all.map((one) => [one.spec.modelType, one as unknown as NamedArchitecture<Architecture["spec"]["fields"]>]),

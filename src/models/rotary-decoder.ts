@@ -42,15 +42,12 @@ export function throughBlocks(
   const [, T] = sizes(input_ids, "B T");
   const before = past?.[0]?.key.shape[2] ?? 0;
   const keys = plus(before, T);
-  const maskOf = (window: number | null): Float => {
-    const mask = nn.causalPaddingMask(T, keys, attention_mask, { window });
-    return bias ? add(mask, bias(keys, attention_mask)) : mask;
-  };
-  const masks = new Map(blocks.map((_, i) => windows[i] ?? null).map((window) => [window, maskOf(window)]));
+  const masks = nn.causalMasks(windows, T, keys, attention_mask);
+  const more = bias?.(keys, attention_mask);
   const turns = rope && nn.rotation(position_ids ?? iota(keys, before), rope);
   let x = embed(input_ids); // [B, T, C]
   for (const [i, block] of blocks.entries())
-    x = block(tap("hidden_states", x), masks.get(windows[i] ?? null)!, turns, past?.[i]);
+    x = block(tap("hidden_states", x), more ? add(masks(i), more) : masks(i), turns, past?.[i]);
   return tap("hidden_states", norm(x));
 }
 

@@ -6,6 +6,7 @@ export { groupedQueryAttention } from "./attention/grouped-query.ts";
 export {
   additive,
   causalMask,
+  causalMasks,
   causalPaddingMask,
   paddingMask,
   visible,

@@ -40,3 +40,19 @@ export function causalPaddingMask(
 /** The last `window` keys before a query's place, and those behind it. [T, keys] */
 const near = (T: Dim, keys: Dim, window: number): Bool =>
   greater(reshape(iota(keys), [1, keys]), sub(reshape(iota(keys, minus(keys, T)), [T, 1]), window));
+
+/** The mask of each layer, by its number, where layers see windows of different sizes: each is made once. */
+export function causalMasks(
+  windows: readonly (number | null)[],
+  T: Dim,
+  keys: Dim,
+  attention_mask?: Ids,
+): (layer: number) => Float {
+  const made = new Map<number | null, Float>();
+  return (layer) => {
+    const window = windows[layer] ?? null;
+    const mask = made.get(window) ?? causalPaddingMask(T, keys, attention_mask, { window });
+    made.set(window, mask);
+    return mask;
+  };
+}
