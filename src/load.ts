@@ -8,6 +8,8 @@ import { type Outputs, openRunner, type RunOptions } from "./runner.ts";
 import type { ProgramOptions } from "./runtime/program.ts";
 import { count } from "./tensor/dtype.ts";
 import { loadTokenizer, type Tokenizer } from "./tokenizers/index.ts";
+import { TARGET_TOKENIZER } from "./train/run-files.ts";
+import { translate, type WrittenText } from "./translate.ts";
 
 export interface LoadedModel extends AsyncDisposable {
   /** `config.json`'s fields that shape the network, defaults filled in. */
@@ -24,6 +26,13 @@ export interface LoadedModel extends AsyncDisposable {
   run(inputs: Readonly<Record<string, Arrays>>, options?: RunOptions): Promise<Outputs>;
   /** Pieces of text that continue the prompt, as they come, and at last what was generated. Throws where the folder has no tokenizer. */
   generate(prompt: string, options?: GenerateOptions): AsyncGenerator<string, TextEnd>;
+  /**
+   * What the folder's task says of each text, in their order: for a task that reads one text and writes another
+   * { text, output }. Throws where the folder's head has no such task, or there is no tokenizer.
+   */
+  predict(texts: readonly string[], options?: GenerateOptions): Promise<WrittenText[]>;
+  /** The same as it comes. */
+  predictEach(texts: readonly string[], options?: GenerateOptions): AsyncGenerator<WrittenText>;
   close(): Promise<void>;
 }
 
@@ -47,15 +56,33 @@ export async function load(path: string, options: ProgramOptions = {}): Promise<
     await runner.close();
     await (await decoder)?.close();
   };
+  const { task } = folder.spec.architecture.heads[folder.headName]!;
+  const own = join(path, TARGET_TOKENIZER);
+  const targetTokenizer = existsSync(own) ? await loadTokenizer(own) : tokenizer;
+  const open = () => {
+    decoder ??= openDecoder(folder.model, folder.spec, weights, { ...options, frozen: bytes <= FROZEN_BYTES });
+    return decoder;
+  };
+  async function* predictEach(texts: readonly string[], given: GenerateOptions = {}): AsyncGenerator<WrittenText> {
+    if (!tokenizer) throw new Error(`${path}: it has no tokenizer.json, so it cannot read a text`);
+    if (task !== "translation") throw new Error(`${path}: its head is for ${task}, and writes nothing for a text`);
+    const defaults = { ...tokenIds(folder), ...folder.generation };
+    yield* translate({ decoder: await open(), tokenizer, targetTokenizer }, texts, { defaults, ...given });
+  }
   return {
+    predictEach,
+    predict: async (texts, given) => {
+      const all: WrittenText[] = [];
+      for await (const one of predictEach(texts, given)) all.push(one);
+      return all;
+    },
     config: folder.spec.config,
     architecture: folder.headName,
     tokenizer,
     run: runner.run,
     async *generate(prompt, given = {}) {
       if (!tokenizer) throw new Error(`${path}: it has no tokenizer.json, so it cannot read a prompt`);
-      decoder ??= openDecoder(folder.model, folder.spec, weights, { ...options, frozen: bytes <= FROZEN_BYTES });
-      return yield* generateText(await decoder, tokenizer, prompt, {
+      return yield* generateText(await open(), tokenizer, prompt, {
         defaults: { ...tokenIds(folder), ...folder.generation },
         ...given,
       });

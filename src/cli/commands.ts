@@ -24,6 +24,11 @@ export const commands: readonly Entry[] = [
     load: () => import("./commands/generate.ts"),
   },
   {
+    name: "predict",
+    summary: "what a model's task says of texts",
+    load: () => import("./commands/predict.ts"),
+  },
+  {
     name: "evaluate",
     summary: "a model's loss and metrics on held-out data",
     load: () => import("./commands/evaluate.ts"),

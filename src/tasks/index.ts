@@ -1,4 +1,7 @@
 /** Tasks: what a batch holds, the loss, the metrics, and how files become batches. */
 export { type LanguageModelingOptions, languageModeling } from "./language-modeling.ts";
-export type { Batch, Counted, DataOptions, Dataset, Task } from "./task.ts";
+export type { Batch, Counted, DataOptions, Dataset, Exam, Requirements, Task, Writing } from "./task.ts";
+export type { ScheduledSampling, TeacherForcing } from "./teacher-forcing.ts";
 export type { TextData } from "./text.ts";
+export { type PairData, sourceOf } from "./text-pairs.ts";
+export { type TranslationOptions, translation, translationScores } from "./translation.ts";

@@ -18,6 +18,11 @@ export interface Dataset {
   batches(step: number, count: number): readonly Batch[] | Promise<readonly Batch[]>;
   /** Held-out batches with how many labels each holds; undefined where there is no such part. */
   readonly validation?: () => Iterable<Counted> | AsyncIterable<Counted>;
+  /**
+   * Held-out inputs for which the model is to write texts: at most so many, evenly spread; all unless given. A run asks
+   * for some at each evaluation, for all at its end, and puts the scores among the evaluation's metrics.
+   */
+  readonly exam?: (most?: number) => Exam;
   /** The least loss that any model can have on the validation part, where it is known, in nats a label. */
   readonly floor?: number;
   /** Of the validation text, or of the text that it is a part of. */
@@ -31,10 +36,40 @@ export interface Counted {
   readonly count: number;
 }
 
+/** Inputs, what is written for them, and how good that is. */
+export interface Exam {
+  readonly inputs: readonly string[];
+  /** The model's inputs, some rows at a time: all of `inputs` in their order, an encoder-decoder's source. */
+  readonly sources: readonly Batch[];
+  readonly writing: Writing;
+  /** What was written, from the ids behind `start`. */
+  text(ids: readonly number[]): string;
+  /** Of a text for each input. */
+  score(texts: readonly string[]): Readonly<Record<string, number>>;
+}
+/** How a text is written, under the names of generation options. */
+export interface Writing {
+  /** What every text begins with. */
+  readonly start: readonly number[];
+  readonly eosTokenId: number;
+  readonly padTokenId: number;
+  readonly maxNewTokens: number;
+  readonly suppressTokens: readonly number[];
+}
+
 export interface DataOptions {
   readonly batchSize: number;
   readonly seed: number;
   readonly evalBatches?: number | undefined;
+}
+
+export interface Requirements {
+  readonly vocabulary: number;
+  readonly positions: number;
+  /** Where a source has a vocabulary of its own. */
+  readonly sourceVocabulary?: number;
+  /** Other fields of `config.json`: labels, special tokens. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 export interface Task<Data = unknown> {
@@ -43,12 +78,23 @@ export interface Task<Data = unknown> {
   readonly settings: Readonly<Record<string, number | string | boolean>>;
   /** The batch's tensors: names, types, sizes; words are free. */
   readonly batch: Readonly<Record<string, { readonly dtype: "int64" | "float32"; readonly shape: Shape }>>;
+  /**
+   * Rows go on where those of the batch before ended: the model's states, carried from batch to batch, are among what `loss`
+   * is given, scaled by the batch's `continues` [batch], which is 0 where a row begins anew.
+   */
+  readonly carries?: boolean;
   /** The mean loss of a batch. */
   loss(model: Model, batch: Readonly<Record<string, Tensor>>): Float;
+  /** That of held-out data, where it is another: without what makes training harder, such as label smoothing. */
+  evaluationLoss?(model: Model, batch: Readonly<Record<string, Tensor>>): Float;
   /** From the mean loss over held-out data. */
   metrics(loss: number, data: Pick<Dataset, "tokensPerCharacter">): Readonly<Record<string, number>>;
   /** What the model must be able to hold: fields of its configuration that follow from data and task. */
-  requirements(tokenizer: Tokenizer): { readonly vocabulary: number; readonly positions: number };
+  requirements(tokenizer: Tokenizer): Requirements;
+  /** Of what is written, where that is not what reads: saved beside the model as "target_tokenizer". */
+  readonly targetTokenizer?: Tokenizer;
+  /** What `generation_config.json` says of its models, beside the ids of special tokens. */
+  generation?(tokenizer: Tokenizer): Readonly<Record<string, string | number | boolean | readonly number[]>>;
   /** Throws, before anything is written, for data that will not do. */
   open(data: Data, tokenizer: Tokenizer, options: DataOptions): Promise<Dataset>;
 }

@@ -1,5 +1,5 @@
 /** What crosses between a trainer and the worker that owns its memory. */
-import type { DecoderPlan, GenerationOptions } from "../generate/index.ts";
+import type { DecoderPlan, GenerationOptions, Source } from "../generate/index.ts";
 import type { InitialValue } from "../nn/index.ts";
 import type { OnnxProgram } from "../onnx/lower.ts";
 import type { Device } from "../runtime/engine.ts";
@@ -38,6 +38,8 @@ export interface Owner {
   evaluate(batch: Batch): Promise<number>;
   /** New tokens behind a prompt, from the weights as they are. */
   sample(prompt: readonly number[], options: GenerationOptions): Promise<number[]>;
+  /** For each row of a source, the tokens that the model writes behind what they begin with, from the weights as they are. */
+  write(source: Source, options: GenerationOptions): Promise<number[][]>;
   /** Writes a checkpoint; gives its path. */
   save(folder: string, state: CheckpointState, keep: number): Promise<string>;
   /** Reads a checkpoint's numbers back; gives what else it holds. */

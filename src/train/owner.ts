@@ -22,6 +22,10 @@ export async function openOwner(work: Work): Promise<Owner> {
   const slots = () => new Map(slotNames.flatMap((slot) => [...tensorsOf(state.array(slot), `.${slot}`)]));
   let evaluator: Promise<Program> | undefined; // opened when they are first asked for
   let decoder: Promise<Decoder> | undefined;
+  const openDecoder = () => {
+    decoder ??= openDecoderPlan(work.decoder!, parameterViews(state), options);
+    return decoder;
+  };
   const run = async (program: Program, batch: Batch, seed = 0) => {
     const fed = { ...learner.weights(program), ...batchFor(program, batch) };
     if (program.inputs.some(({ name }) => name === SEED))
@@ -44,9 +48,13 @@ export async function openOwner(work: Work): Promise<Owner> {
       );
     },
     async sample(prompt, settings) {
-      decoder ??= openDecoderPlan(work.decoder!, parameterViews(state), options);
-      const [text] = await generateAll(await decoder, [prompt], settings);
+      const [text] = await generateAll(await openDecoder(), [prompt], settings);
       return text!.slice(prompt.length);
+    },
+    async write(source, settings) {
+      const texts = await generateAll(await openDecoder(), source, settings);
+      const begun = source.rows?.[0]?.length ?? 1;
+      return texts.map((ids) => ids.slice(begun));
     },
     save: async (folder, checkpoint, keep) =>
       saveCheckpoint(

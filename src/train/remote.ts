@@ -64,6 +64,7 @@ export function openRemote(work: Work): Remote {
     evaluate: (batch) => post("evaluate", [batch], buffersOf(batch)) as Promise<number>,
     ready: () => call("ready"),
     sample: (...args) => call("sample", ...args),
+    write: (...args) => call("write", ...args),
     save: (...args) => call("save", ...args),
     load: (...args) => call("load", ...args),
     saveWeights: (...args) => call("saveWeights", ...args),

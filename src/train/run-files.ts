@@ -6,10 +6,16 @@ import { type Fingerprint, fingerprintText } from "./fingerprint.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunSettings } from "./run-settings.ts";
 
+/** The folder within a run's that holds the target's tokenizer, where it is another: transformers' `subfolder`. */
+export const TARGET_TOKENIZER = "target_tokenizer";
+
 /** A text model's defaults where it speaks: drawn, a little sharper than it learned. */
 const SPEAKING = { do_sample: true, temperature: 0.8, max_new_tokens: 200 };
 
-export const generationFile = (tokenizer: Tokenizer): JsonObject => ({ ...SPEAKING, ...tokenIds(tokenizer) });
+export const generationFile = (tokenizer: Tokenizer, said: object = SPEAKING): JsonObject => ({
+  ...said,
+  ...tokenIds(tokenizer),
+});
 
 /** `config.json`: the network, its head, and which ids begin, end and pad a text (null: none does). */
 export const configFile = ({ spec, headName }: Prepared, tokenizer: Tokenizer): JsonObject =>
@@ -37,20 +43,30 @@ export type DataFiles = Readonly<Record<string, readonly Fingerprint[]>>;
 interface Described {
   readonly base?: string | undefined;
   readonly tokenizer: Tokenizer;
-  readonly task: { readonly name: string; readonly settings: Readonly<Record<string, Json>> };
+  readonly task: {
+    readonly name: string;
+    readonly settings: Readonly<Record<string, Json>>;
+    readonly targetTokenizer?: Tokenizer;
+  };
   readonly dataFiles: DataFiles;
   readonly threads?: number | undefined;
   readonly device?: string | undefined;
 }
 
+const known = (tokenizer: Tokenizer) => ({
+  vocab_size: tokenizer.vocabSize,
+  sha256: fingerprintText(JSON.stringify(tokenizer.toJson())).sha256,
+});
+
 export const settingsFile = (
   prepared: Prepared,
   { base, tokenizer, task, dataFiles, threads, device }: Described,
 ): RunSettings => ({
-  model: configFile(prepared, tokenizer),
+  model: configFile(prepared, task.targetTokenizer ?? tokenizer),
   ...(base !== undefined && { base: basename(resolve(base)) }),
   task: { name: task.name, ...task.settings },
-  tokenizer: { vocab_size: tokenizer.vocabSize, sha256: fingerprintText(JSON.stringify(tokenizer.toJson())).sha256 },
+  tokenizer: known(tokenizer),
+  ...(task.targetTokenizer && { targetTokenizer: known(task.targetTokenizer) }),
   data: Object.fromEntries(
     Object.entries(dataFiles).map(([part, files]) => [part, files.map((file) => ({ ...file }))]),
   ),

@@ -10,6 +10,8 @@ export type RunSettings = {
   readonly base?: string;
   readonly task: Json;
   readonly tokenizer: Json;
+  /** Where the target has one of its own. */
+  readonly targetTokenizer?: Json;
   /** A fingerprint for each file. */
   readonly data: Json;
   readonly training: JsonObject;

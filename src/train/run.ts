@@ -1,16 +1,17 @@
 /** One run, prepared: in a worker, into a folder where there is one. */
 import { join } from "node:path";
 import { count } from "../tensor/dtype.ts";
-import { saveTokenizer } from "../tokenizers/index.ts";
+import { saveTokenizer, type Tokenizer } from "../tokenizers/index.ts";
 import { finitenessProbe, firstBad } from "./bad-layer.ts";
 import type { TrainEvent } from "./events.ts";
 import { openEvents } from "./events-file.ts";
+import { EXAMINED, examine, writeAll } from "./examine.ts";
 import { int8Gain, int8Warning } from "./int8-gain.ts";
 import type { CheckpointState, Work } from "./messages.ts";
 import type { Prepared } from "./prepare.ts";
 import { cardOf, filesOf, recordOf } from "./record.ts";
 import { openRemote, type Remote } from "./remote.ts";
-import { generationFile, settingsFile } from "./run-files.ts";
+import { generationFile, settingsFile, TARGET_TOKENIZER } from "./run-files.ts";
 import { prepareRun, type RunFolder } from "./run-folder.ts";
 import { sampler } from "./samples.ts";
 import { seedOf } from "./settings.ts";
@@ -58,9 +59,12 @@ async function openFolderOf<Data>(prepared: Prepared, options: TrainOptions<Data
       threads,
       device,
     }),
-    generation: generationFile(tokenizer),
+    generation: generationFile(task.targetTokenizer ?? tokenizer, task.generation?.(tokenizer)),
     card: cardOf(out, prepared, options),
-    saveTokenizer: (folder) => saveTokenizer(folder, tokenizer),
+    async saveTokenizer(folder) {
+      await saveTokenizer(folder, tokenizer);
+      if (task.targetTokenizer) await saveTokenizer(join(folder, TARGET_TOKENIZER), task.targetTokenizer);
+    },
   });
 }
 
@@ -71,7 +75,7 @@ async function* eventsOf<Data>(
   options: TrainOptions<Data>,
 ): AsyncGenerator<TrainEvent> {
   const { task, signal, tokenizer } = options;
-  const { settings, sampling, dataset, params, spec, traced } = prepared;
+  const { settings, dataset, params, spec, traced } = prepared;
   const weights = folder && join(folder.path, "model.safetensors");
   const from: CheckpointState = folder?.from ? await owner.load(folder.from.path) : { step: 0, patience: 0 };
   if (weights && !folder.from) await owner.saveWeights(weights);
@@ -94,7 +98,8 @@ async function* eventsOf<Data>(
     settings,
     from,
     metrics: (loss) => task.metrics(loss, dataset),
-    ...(settings.sampleSteps > 0 && traced.decoder && { sample: sampler(owner, tokenizer, settings.seed, sampling) }),
+    ...(settings.sampleSteps > 0 && traced.decoder && { sample: sampleOf(prepared, owner, tokenizer) }),
+    ...(dataset.exam && { examine: (all) => examine(owner, dataset.exam!(all ? undefined : EXAMINED), signal) }),
     ...(folder && { folder: { checkpoints: folder.checkpoints, saveWeights: () => owner.saveWeights(weights!) } }),
     diagnose: (step) => diagnose(prepared, owner, step),
     signal,
@@ -105,6 +110,16 @@ async function* eventsOf<Data>(
     ...(state.best && { best: state.best }),
     ...(folder && { path: folder.path }),
     ...(stopped && { stopped }),
+  };
+}
+
+/** A model that reads a source shows what it writes for one that is held out. */
+function sampleOf({ dataset, settings, sampling }: Prepared, owner: Remote, tokenizer: Tokenizer) {
+  if (!dataset.exam) return sampler(owner, tokenizer, settings.seed, sampling);
+  return async (): Promise<string> => {
+    const exam = dataset.exam!(1);
+    const [text] = await writeAll(owner, exam);
+    return `${exam.inputs[0]} → ${text}`;
   };
 }
 

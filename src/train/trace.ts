@@ -7,7 +7,7 @@ import type { OptimizerOf } from "../optim/index.ts";
 import type { Task } from "../tasks/task.ts";
 import { topologicalOrder } from "../tensor/grad.ts";
 import { type Float, input, type Tensor } from "../tensor/tensor.ts";
-import { trace } from "../tensor/trace.ts";
+import { traceCarried } from "./carry.ts";
 import { names, type Plan, planOf } from "./plan.ts";
 
 export interface Traced {
@@ -20,39 +20,41 @@ export interface Traced {
   readonly inputs: Readonly<Record<string, Tensor>>;
 }
 
-/** `precision`: of the training step. An evaluation is of the float32 weights, which are what is saved. */
+/** `precision`: of the training step; `rows`: of its batches, where state is carried between them. An evaluation is of the float32 weights, which are what is saved. */
 export function traceTraining(
   model: Model,
   spec: ModelSpec,
   task: Task<never>,
   optimizer: OptimizerOf,
-  precision: Precision = "float32",
+  { precision = "float32", rows = 1 }: { readonly precision?: Precision; readonly rows?: number } = {},
 ): Traced {
-  const { loss, inputs, batch } = traceLoss(model, task);
+  const { loss, inputs, batch, carried } = traceLoss(model, task, spec);
   return {
-    plan: planOf({ parameters: namedParams(model), batch, loss, optimizer, precision }),
-    evaluation: toOnnx(inputs, { [names.loss]: loss }, { mode: "evaluation" }),
+    plan: planOf({ parameters: namedParams(model), batch, loss, carried, rows, optimizer, precision }),
+    evaluation: evaluationOf(model, task, spec),
     decoder: spec.architecture.cache && planDecoder(model, spec),
     loss,
     inputs,
   };
 }
 
-/** (parameters, batch) → loss, without dropout. */
-export function evaluationOf(model: Model, task: Task<never>): OnnxProgram {
-  const { loss, inputs } = traceLoss(model, task);
-  return toOnnx(inputs, { [names.loss]: loss }, { mode: "evaluation" });
+/** (parameters, batch, what is carried) → loss and what is carried, without dropout. */
+export function evaluationOf(model: Model, task: Task<never>, spec: ModelSpec): OnnxProgram {
+  const { loss, inputs, carried } = traceLoss(model, { ...task, loss: task.evaluationLoss ?? task.loss }, spec);
+  const left = Object.entries(carried).map(([name, { after }]) => [names.carried(name), after]);
+  return toOnnx(inputs, { [names.loss]: loss, ...Object.fromEntries(left) }, { mode: "evaluation" });
 }
 
-function traceLoss(model: Model, task: Task<never>) {
+function traceLoss(model: Model, task: Pick<Task<never>, "batch" | "loss" | "carries">, spec: ModelSpec) {
   const batch = Object.fromEntries(
     Object.entries(task.batch).map(([name, { shape, dtype }]) => [name, input(shape, dtype)]),
   );
-  const loss = trace(() => task.loss(model, batch)).result;
+  const { loss, carried } = traceCarried(task, model, batch, spec);
   const used = new Set(topologicalOrder([loss]));
   const params = [...namedParams(model)].filter(([, w]) => used.has(w));
   const inputs: Record<string, Tensor> = {};
   for (const [name, w] of params) inputs[names.parameter(name)] = w;
   for (const [name, x] of Object.entries(batch)) inputs[names.batch(name)] = x;
-  return { loss, inputs, batch };
+  for (const [name, { before }] of Object.entries(carried)) inputs[names.batch(name)] = before;
+  return { loss, inputs, batch, carried };
 }

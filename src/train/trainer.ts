@@ -17,6 +17,8 @@ export interface Loop {
   /** Where a resumed run goes on from. */
   readonly from: CheckpointState;
   readonly metrics: (loss: number) => Readonly<Record<string, number>>;
+  /** Those of what the model writes for held-out inputs: for some of them, or at the run's end for all. */
+  readonly examine?: ((all: boolean) => Promise<Readonly<Record<string, number>>>) | undefined;
   /** A text from the weights as they are. */
   readonly sample?: (step: number) => Promise<string>;
   /** Where checkpoints go, and what makes the folder's weights those of now. */
@@ -83,7 +85,8 @@ export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, Ended> 
     if (better) await folder?.saveWeights();
     if (dataset.floor !== undefined && loss < LEAK * dataset.floor)
       yield { event: "warning", message: leak(loss, dataset.floor) };
-    yield { event: "evaluation", step, loss, metrics: loop.metrics(loss) };
+    const written = await loop.examine?.(noMoreData || step === maxSteps);
+    yield { event: "evaluation", step, loss, metrics: { ...loop.metrics(loss), ...written } };
   }
 
   try {

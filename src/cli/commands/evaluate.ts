@@ -1,45 +1,58 @@
 /** `trainformer evaluate FOLDER --data F`: loss and metrics on held-out data. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
-import { languageModeling } from "../../tasks/index.ts";
+import { writeFileAtomic } from "../../formats/index.ts";
+import type { GenerationOptions } from "../../generate/index.ts";
+import { specOf } from "../../hub/index.ts";
+import { type Dataset, languageModeling, type Task } from "../../tasks/index.ts";
 import { loadTokenizer } from "../../tokenizers/index.ts";
+import { RUN } from "../../train/check-out.ts";
 import { evaluateFolder, rowSize } from "../../train/evaluate.ts";
+import { readRun } from "../../train/run-folder.ts";
 import type { Context } from "../context.ts";
 import { askedDevice } from "../device.ts";
 import { checked, UserError } from "../errors.ts";
 import { textFiles } from "../text-data.ts";
+import { folderTokenizers, type PairOptions, pairFiles, pairOptions, translationTask } from "../translation.ts";
 import { table } from "../ui/table.ts";
 import { count, measure } from "../ui/words.ts";
-import { wholeNumber } from "../values.ts";
+import { number, wholeNumber } from "../values.ts";
 
-interface Options {
-  readonly data?: readonly string[];
-  readonly encoding?: string;
+interface Options extends PairOptions, Pick<GenerationOptions, "numBeams" | "lengthPenalty"> {
   readonly batchSize?: number;
   readonly blockSize?: number;
+  readonly lowercase?: true;
+  readonly outputs?: string;
 }
 
 export function describe(command: Command): void {
-  command
+  pairOptions(command)
     .argument("<folder>", "a model folder")
     .option("--data <files...>", "held-out text, or toy:NAME as for train: its held-out part")
     .option("--encoding <name>", "of the text files (default: utf-8)")
     .option("--batch-size <n>", "rows in a batch (default: 16)", wholeNumber({ low: 1 }))
     .option("--block-size <n>", "tokens in a row (default: what the model holds)", wholeNumber({ low: 1 }))
-    .addHelpText("after", "\nExample:\n  $ trainformer evaluate runs/book --data another-book.txt");
+    .option("--lowercase", "score lower case (default: where the run did)")
+    .option(
+      "--num-beams <n>",
+      "of texts that are written: how many a search follows (default: 1)",
+      wholeNumber({ low: 1 }),
+    )
+    .option("--length-penalty <x>", "above 0 a search prefers longer texts", number())
+    .option("--outputs <file>", "write the texts there, a line each")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ trainformer evaluate runs/book --data another-book.txt\n  $ trainformer evaluate runs/de-en --source test.de --target test.en --num-beams 5",
+    );
 }
 
 export async function run([folder]: readonly string[], options: Options, context: Context) {
-  const { data, batchSize = 16, ...rest } = options;
   const { signal } = context;
-  if (!data) throw new UserError("--data is missing", { remedy: "name the held-out text: --data book.txt" });
   const device = await askedDevice(context.device);
-  const { task, dataset } = await checked(async () => {
-    const tokenizer = await loadTokenizer(folder!);
-    const task = languageModeling({ blockSize: rowSize(folder!, tokenizer, options.blockSize) });
-    const { train, validation } = (await textFiles({ ...rest, data, signal })).data();
-    const held = typeof validation === "string" ? validation : train; // a toy's held-out part
-    return { task, dataset: await task.open({ train: held, validation: 1 }, tokenizer, { batchSize, seed: 0 }) };
-  });
+  const { task, dataset } = await checked(() =>
+    taskOf(folder!) === "translation" ? pairs(folder!, options) : texts(folder!, options, signal),
+  );
   const shown = context.terminal.interactive && !context.json && !context.quiet;
   try {
     const result = await evaluateFolder(folder!, task, dataset, {
@@ -47,10 +60,15 @@ export async function run([folder]: readonly string[], options: Options, context
       ...(context.threads !== undefined && { threads: context.threads }),
       ...device,
       progress: (n) => shown && context.terminal.pin(() => `${count(n)} tokens evaluated`),
+      generation: generationOf(options),
+      written: (n) => shown && context.terminal.pin(() => `${count(n)} texts written`),
     });
     context.terminal.pin(undefined);
-    context.result(result);
-    const rows = Object.entries({ tokens: result.examples, loss: result.loss, ...result.metrics });
+    const { examples, loss, metrics, texts } = result;
+    if (texts && options.outputs !== undefined)
+      writeFileAtomic(options.outputs, texts.map((text) => `${text.replaceAll("\n", " ")}\n`).join(""));
+    context.result({ examples, loss, metrics });
+    const rows = Object.entries({ tokens: examples, loss, ...metrics });
     context.print(
       table(
         rows.map(([name, x]) => [name, Number.isInteger(x) ? count(x) : measure(x)]),
@@ -63,3 +81,47 @@ export async function run([folder]: readonly string[], options: Options, context
   }
   return undefined;
 }
+
+/** What the folder's head is for. */
+function taskOf(folder: string): string {
+  const { architecture, rest } = specOf(folder);
+  const [named] = (rest["architectures"] as readonly string[] | undefined) ?? [];
+  return (architecture.heads[named ?? ""] ?? Object.values(architecture.heads)[0]!).task;
+}
+
+interface Opened {
+  readonly task: Task;
+  readonly dataset: Dataset;
+}
+
+async function texts(folder: string, options: Options, signal: AbortSignal): Promise<Opened> {
+  const { data, batchSize = 16, encoding } = options;
+  if (!data) throw new UserError("--data is missing", { remedy: "name the held-out text: --data book.txt" });
+  const tokenizer = await loadTokenizer(folder);
+  const task = languageModeling({ blockSize: rowSize(folder, tokenizer, options.blockSize) });
+  const files = await textFiles({ data, signal, ...(encoding !== undefined && { encoding }) });
+  const { train, validation } = files.data();
+  const held = typeof validation === "string" ? validation : train; // a toy's held-out part
+  return { task, dataset: await task.open({ train: held, validation: 1 }, tokenizer, { batchSize, seed: 0 }) };
+}
+
+async function pairs(folder: string, { batchSize = 64, ...options }: Options): Promise<Opened> {
+  const { tokenizer, targetTokenizer } = await folderTokenizers(folder);
+  const { maxLength, lowercase } = runSettings(folder);
+  const told = { ...(maxLength !== undefined && { maxLength }), lowercase: options.lowercase ?? lowercase ?? false };
+  const task = translationTask(told, targetTokenizer);
+  const { train, validation } = (await pairFiles(options)).data;
+  const held = typeof validation === "object" ? validation : train; // a toy's held-out part
+  return { task, dataset: await task.open({ train: held, validation: 1 }, tokenizer, { batchSize, seed: 0 }) };
+}
+
+/** How the folder's run was told to read and score, where there was one. */
+function runSettings(folder: string): { readonly maxLength?: number; readonly lowercase?: boolean } {
+  if (!existsSync(join(folder, RUN))) return {};
+  return (readRun(folder)["task"] ?? {}) as ReturnType<typeof runSettings>;
+}
+
+const generationOf = ({ numBeams, lengthPenalty }: Options): GenerationOptions => ({
+  ...(numBeams !== undefined && { numBeams }),
+  ...(lengthPenalty !== undefined && { lengthPenalty }),
+});

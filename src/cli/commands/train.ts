@@ -202,11 +202,12 @@ async function startingPoint(folder: string) {
 }
 
 /** The curve, and what to do next. */
-function finish({ out, tokenizer, sample }: Wanted, { demo }: Options, context: Context): void {
+function finish({ out, tokenizer, sample, task }: Wanted, { demo }: Options, context: Context): void {
   const events: readonly TrainEvent[] = readEvents(out);
   context.print(lossCurve(events, context.output.columns, context.output.paint));
   const prompt = sample?.prompt || exampleOf(tokenizer);
-  const next = [`  ${invocation()} generate ${shell(out)} --prompt ${shell(prompt)}`];
+  const use = task.name === "language-modeling" ? `generate ${shell(out)} --prompt` : `predict ${shell(out)}`;
+  const next = [`  ${invocation()} ${use} ${shell(prompt)}`];
   if (demo) next.push("  npm start -- --data my-book.txt");
   context.print(`\nSaved in ${out}. Try next:\n${next.join("\n")}`);
 }
