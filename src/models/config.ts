@@ -43,6 +43,9 @@ export const optionalNumber = (): Field<number | null> =>
     "a number, or null",
     (x) => x === null || (typeof x === "number" && Number.isFinite(Math.fround(x))),
   );
+/** Numbers that float32 can hold. */
+export const numbers = (fallback: readonly number[]): Field<readonly number[]> =>
+  field(fallback, "a list of numbers", (x) => Array.isArray(x) && x.every((n) => Number.isFinite(Math.fround(n))));
 /** A token's id, or null: there is none. */
 export const optionalId = (): Field<number | null> =>
   field<number | null>(null, `a whole number from 0 to ${MOST}, or null`, (x) => x === null || x === 0 || isWhole(x));

@@ -25,3 +25,4 @@ export { nearest } from "./nearest.ts";
 export { gru, lstm, rnn } from "./recurrent.ts";
 export { architectureOf, architectures } from "./registry.ts";
 export { type Seq2seqConfig, seq2seq } from "./seq2seq.ts";
+export { type RegressorInputs, sequenceRegressor } from "./sequence-regressor.ts";

@@ -24,6 +24,7 @@ const all = [
   rnn,
   lstm,
   gru,
+  sequenceRegressor,
   seq2seq,
   llama,
   mistral,
