@@ -107,11 +107,12 @@ export function recurrentTranslator() {
       ([h], [x]) => {
         const weights = t.softmax(t.add(t.matmul(t.unsqueeze(h, 1), t.transpose(states)), mask));
         const next = t.tanh(t.add(t.add(x, again(h)), t.squeeze(t.matmul(weights, states), 1)));
-        return { carry: [next], ys: [next] };
+        return { carry: [next], ys: [next, weights] };
       },
       [inputs.hidden ?? first],
       [t.rearrange(embed(decoder_input_ids), "b t c -> t b c")],
     );
+    t.tap("cross_attentions", t.rearrange(ys[1], "t b one s -> b one t s"));
     const logits = head(t.rearrange(ys[0], "t b c -> b t c"));
     return { logits, encoder_states: states, hidden: carry[0], first };
   });

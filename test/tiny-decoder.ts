@@ -43,6 +43,7 @@ export function scripted({ vocabulary, positions = Number.POSITIVE_INFINITY, log
         get length() {
           return Math.max(...rows.map((row) => row.length));
         },
+        taps: {},
         async step(tokens) {
           rows = rows.map((row, r) => [...row, tokens[r]!]);
         },

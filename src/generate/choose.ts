@@ -11,7 +11,7 @@ import {
   topK,
   topP,
 } from "./processors.ts";
-import { argmax, chance, drawn } from "./sample.ts";
+import { argmax, chance, drawn, logSoftmax } from "./sample.ts";
 
 /** What a row is when its next token is chosen. */
 export interface Row {
@@ -44,15 +44,17 @@ export function processor(config: GenerationConfig, { prompt, limit }: Lengths) 
     x = suppress(x, config.suppressTokens);
     return made === begin ? suppress(x, config.beginSuppressTokens) : x;
   };
+  const keep = config.numBeams > 1 ? Math.max(2, eos.length + 1) : 1; // a search needs one that does not end its text
   const warp = (x: Float32Array): Float32Array => {
     if (config.temperature !== 1) x = temper(x, config.temperature);
-    if (config.topK > 0) x = topK(x, config.topK);
-    if (config.topP < 1) x = topP(x, config.topP);
-    return config.minP === null ? x : minP(x, config.minP);
+    if (config.topK > 0) x = topK(x, Math.max(config.topK, keep));
+    if (config.topP < 1) x = topP(x, config.topP, keep);
+    return config.minP === null ? x : minP(x, config.minP, keep);
   };
-  return (logits: Float32Array, { ids }: Row, made: number): Float32Array => {
-    const x = process(logits, ids, made);
-    return config.doSample ? warp(x) : x;
+  return (logits: Float32Array, { ids }: Pick<Row, "ids">, made: number): Float32Array => {
+    let x = process(logits, ids, made);
+    if (config.doSample) x = warp(x);
+    return config.renormalizeLogits ? logSoftmax(x) : x;
   };
 }
 
@@ -62,10 +64,15 @@ export function chooser(config: GenerationConfig, lengths: Lengths) {
   return (logits: Float32Array, row: Row, made: number): number => {
     const x = process(logits, row, made);
     const best = argmax(x);
-    if (x[best] === Number.NEGATIVE_INFINITY)
-      throw new Error("generate: no token is left to choose from: every one is suppressed, forbidden or a repetition");
-    if (!Number.isFinite(x[best]))
-      throw new Error(`generate: a logit is ${x[best]}; are the weights finite, and is the temperature not too small?`);
+    checkChoice(x[best]!);
     return config.doSample ? drawn(x, chance(config.seed, row.copy, made)) : best;
   };
+}
+
+/** The best of some logits is a number. */
+export function checkChoice(best: number): void {
+  if (best === Number.NEGATIVE_INFINITY)
+    throw new Error("generate: no token is left to choose from: every one is suppressed, forbidden or a repetition");
+  if (!Number.isFinite(best))
+    throw new Error(`generate: a logit is ${best}; are the weights finite, and is the temperature not too small?`);
 }

@@ -22,10 +22,13 @@ import { freshSlots, slotted } from "./slots.ts";
 /** The numbers of a model's parameters, by path. Views are read at every step, so weights in training may be given. */
 export type ModelWeights = ReadonlyMap<string, Float32Array>;
 
+/** What the program calls a tapped value, before its name and its number. */
+export const TAP = "tap.";
+
 export interface DecoderPlan {
   /** (source) → what is remembered of it. Undefined: there is none, or nothing of it is remembered. */
   readonly encoder: OnnxProgram | undefined;
-  /** (text, memory, source) → (logits of each row's next token, what the memory becomes). */
+  /** (text, memory, source) → (logits of each row's next token, what the memory becomes, taps). */
   readonly program: OnnxProgram;
   /** Parameters that the programs take as inputs, with their sizes; none where they are part of them. */
   readonly parameters: Readonly<Record<string, readonly number[]>>;
@@ -41,10 +44,16 @@ interface PlanOptions {
   readonly frozen?: ModelWeights | undefined;
   /** False reads the whole text again for every token: slower, and the definition of what the cache must give. */
   readonly cache?: boolean;
+  /** Values that the model taps under these names, to be given at every step. */
+  readonly taps?: readonly string[];
 }
 
 /** Throws an Error where a model does not leave what it says that it remembers. */
-export function planDecoder(model: Model, spec: ModelSpec, { frozen, cache = true }: PlanOptions = {}): DecoderPlan {
+export function planDecoder(
+  model: Model,
+  spec: ModelSpec,
+  { frozen, cache = true, taps = [] }: PlanOptions = {},
+): DecoderPlan {
   const { source } = spec.architecture;
   const memory = (cache && spec.architecture.cache?.(spec.config)) || {};
   const given = Object.fromEntries(Object.entries(source ?? {}).map(([name, of]) => [name, input(of.shape, of.dtype)]));
@@ -61,7 +70,7 @@ export function planDecoder(model: Model, spec: ModelSpec, { frozen, cache = tru
       initializers,
     });
   };
-  const step = traceStep(model, given, memory);
+  const step = traceStep(model, given, memory, taps);
   return {
     encoder: source && traceEncoder(model, given, memory, program),
     program: program(step.inputs, step.outputs),
@@ -86,7 +95,7 @@ function textInputs(source: Sources, cache: Cache): Record<string, Tensor> {
   };
 }
 
-function traceStep(model: Model, source: Sources, cache: Cache) {
+function traceStep(model: Model, source: Sources, cache: Cache, asked: readonly string[]) {
   const text = textInputs(source, cache);
   const { inputs: stored, entries } = slotted(cache);
   const { result, taps } = trace(() =>
@@ -99,6 +108,9 @@ function traceStep(model: Model, source: Sources, cache: Cache) {
     const left = leftBy(memory.left ?? name, result, taps);
     outputs[`fresh.${name}`] = memory.kind === "growing" ? freshSlots(left, memory.shape) : left;
   }
+  for (const name of asked)
+    for (const [i, { value }] of taps.filter((tap) => tap.name === name).entries())
+      outputs[`${TAP}${name}.${i}`] = value;
   return { inputs: { ...source, ...text, ...stored }, outputs, vocabulary: logits.shape.at(-1) as number };
 }
 

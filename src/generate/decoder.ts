@@ -27,15 +27,17 @@ export interface DecoderOptions extends ProgramOptions {
   readonly frozen?: boolean;
   /** False reads the whole text again for every token: slower, and the definition of what the cache must give. */
   readonly cache?: boolean;
+  /** Values that the model taps under these names, to be found in `Decoding.taps`: ["cross_attentions"]. */
+  readonly taps?: readonly string[];
 }
 
 export const openDecoder = (
   model: Model,
   spec: ModelSpec,
   weights: ModelWeights,
-  { frozen = false, cache = true, ...options }: DecoderOptions = {},
+  { frozen = false, cache = true, taps = [], ...options }: DecoderOptions = {},
 ): Promise<Decoder> =>
-  openDecoderPlan(planDecoder(model, spec, { cache, frozen: frozen ? weights : undefined }), weights, options);
+  openDecoderPlan(planDecoder(model, spec, { cache, taps, frozen: frozen ? weights : undefined }), weights, options);
 
 /** A decoder over these weights, which are read at every step unless they are part of the plan. */
 export async function openDecoderPlan(

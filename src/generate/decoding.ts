@@ -1,6 +1,7 @@
 /** Rows of text half-way: what each holds, what of it is padding, and what the model remembers of it. */
 import type { Cache, InputSpec } from "../models/index.ts";
 import type { Value } from "../tensor/dtype.ts";
+import { TAP } from "./decoder-plan.ts";
 import { openMemory, type Values } from "./memory.ts";
 import { joinRows, pickRows } from "./rows.ts";
 
@@ -9,6 +10,8 @@ export interface Decoding {
   readonly logits: Float32Array;
   /** How many tokens the longest row has. */
   readonly length: number;
+  /** What the decoder was asked to give of the last step, by name and number: "cross_attentions.0" [rows, …]. */
+  readonly taps: Values;
   /**
    * Append one token to each row. Throws a RangeError where the model has no further position, for an id outside the
    * vocabulary, and where there are not as many tokens as rows.
@@ -66,9 +69,10 @@ export async function begin(prompts: Rows, source: Values | undefined, reader: R
     const left: Values[] = [];
     for (const [r, { length }] of text.entries())
       left.push(await reader.step({ ...textFeeds(length - padding[r]!, r), ...openMemory(cache, 1).feeds() }));
+    const names = Object.keys(left[0]!).filter((name) => !name.startsWith(TAP)); // taps of different lengths do not join
     const axis = (name: string) => cache[name.replace("fresh.", "")]?.shape.indexOf("batch") ?? 0;
     return Object.fromEntries(
-      Object.keys(left[0]!).map((name) => [
+      names.map((name) => [
         name,
         joinRows(
           left.map((row) => row[name]!),
@@ -78,17 +82,23 @@ export async function begin(prompts: Rows, source: Values | undefined, reader: R
     );
   };
   /** The logits behind the text, whose last `T` tokens are new to the model. */
-  const advance = async (T: number): Promise<Value> => {
+  const advance = async (T: number) => {
     const alone = !masked && T > 1 && padding.some((width) => width > 0);
     const left = alone ? await readAlone() : await reader.step({ ...textFeeds(T), ...memory.feeds() });
     memory.take(left);
-    return { ...left["logits"]!, dims: [text.length, vocabulary] };
+    const taps = Object.entries(left).flatMap(([name, value]) =>
+      name.startsWith(TAP) ? [[name.slice(TAP.length), value] as const] : [],
+    );
+    return { logits: { ...left["logits"]!, dims: [text.length, vocabulary] }, taps };
   };
 
-  let logits = await advance(longest);
+  let last = await advance(longest);
   return {
     get logits() {
-      return logits.data as Float32Array;
+      return last.logits.data as Float32Array;
+    },
+    get taps() {
+      return Object.fromEntries(last.taps);
     },
     get length() {
       return text[0]!.length;
@@ -101,7 +111,7 @@ export async function begin(prompts: Rows, source: Values | undefined, reader: R
         throw new RangeError(`generate: ${tokens.length} tokens for ${text.length} rows: there must be one for each`);
       for (const [r, token] of tokens.entries()) checkId(token, vocabulary, `row ${r} is given`);
       text = text.map((row, r) => [...row, tokens[r]!]);
-      logits = await advance(remembers ? 1 : length + 1);
+      last = await advance(remembers ? 1 : length + 1);
     },
     reorder(rows) {
       const wrong = rows.find((r) => !(r in text));
@@ -109,7 +119,10 @@ export async function begin(prompts: Rows, source: Values | undefined, reader: R
         throw new RangeError(`generate: cannot keep rows ${rows.join(", ")} of ${text.length}`);
       text = rows.map((r) => text[r]!);
       padding = rows.map((r) => padding[r]!);
-      logits = pickRows(logits, 0, rows);
+      last = {
+        logits: pickRows(last.logits, 0, rows),
+        taps: last.taps.map(([name, value]) => [name, pickRows(value, 0, rows)] as const),
+      };
       memory.reorder(rows);
     },
   };

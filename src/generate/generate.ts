@@ -1,4 +1,6 @@
-/** Text that goes on: token by token, greedy or drawn, for rows of ids. Results equal those of transformers' `generate`. */
+/** Text that goes on: token by token, for rows of ids. Results equal those of transformers' `generate`. */
+import { searchBeams } from "./beam-search.ts";
+import type { Hypothesis } from "./beams.ts";
 import { chooser } from "./choose.ts";
 import type { Decoder } from "./decoder.ts";
 import type { Decoding } from "./decoding.ts";
@@ -8,6 +10,11 @@ import {
   type GenerationOptions,
   generationConfig,
 } from "./generation-config.ts";
+import { checkForced, limitOf, longestOf } from "./limits.ts";
+import type { Values } from "./memory.ts";
+import { type Prompts, promptsOf, type Rows, type Source } from "./prompts.ts";
+import { pickRows } from "./rows.ts";
+import { wakeful } from "./wakeful.ts";
 
 export type GenerateOptions = GenerationOptions & {
   /** The object of the model's `generation_config.json`: what holds where the options say nothing. */
@@ -16,8 +23,6 @@ export type GenerateOptions = GenerationOptions & {
   readonly signal?: AbortSignal | undefined;
 };
 
-type Prompts = readonly (readonly number[])[];
-
 /**
  * Each step's new token of every row; rows that have ended get the padding id. Ends when all rows have, or at the longest
  * length. Rows are the prompts in order, each `numReturnSequences` times.
@@ -25,42 +30,84 @@ type Prompts = readonly (readonly number[])[];
  * `whenFull: "slide"` goes on when the longest row fills the model's positions: the model then reads the last half of
  * that many tokens of each row again, and knows nothing of what stands before. A longer prompt is cut in the same way.
  *
- * Throws for wrong options, for prompts that the decoder refuses, and where no token is left to choose.
+ * Throws for wrong options, `numBeams` among them (a search knows its text only in the end), for prompts that the decoder
+ * refuses, and where no token is left to choose.
  */
 export async function* generateTokens(
   decoder: Decoder,
-  prompts: Prompts,
+  prompts: Rows | Source,
   { defaults, signal, ...given }: GenerateOptions = {},
 ): AsyncGenerator<number[]> {
-  yield* steps(decoder, prompts, generationConfig(given, defaults), signal);
+  const config = generationConfig(given, defaults);
+  if (config.numBeams > 1)
+    throw new TypeError(
+      `generate: numBeams is ${config.numBeams}, and a search knows its text only in the end; use generateAll or beamSearch, or numBeams: 1`,
+    );
+  yield* steps(decoder, promptsOf(prompts, config), config, { signal });
 }
 
 /**
- * Whole sequences [rows, length], prompts included, as `generate` of transformers gives them: shorter prompts padded on
- * the left, rows that have ended on the right. Options and errors as in `generateTokens`.
+ * Whole sequences [rows, length], prompts (of an encoder-decoder: what its texts begin with) included, as `generate` of
+ * transformers gives them: shorter prompts padded on the left, rows that have ended on the right. Options and errors as
+ * in `generateTokens`; with `numBeams`, the best texts of a search.
  */
 export async function generateAll(
   decoder: Decoder,
-  prompts: Prompts,
+  prompts: Rows | Source,
   { defaults, signal, ...given }: GenerateOptions = {},
 ): Promise<number[][]> {
   const config = generationConfig(given, defaults);
-  const longest = longestOf(prompts);
-  const rows = copies(prompts, config).map(({ ids }) => [
-    ...Array<number>(longest - ids.length).fill(paddingOf(config)),
+  const read = promptsOf(prompts, config);
+  const longest = longestOf(read.rows);
+  const padding = paddingOf(config);
+  const rows = copies(read.rows, config).map(({ ids }) => [
+    ...Array<number>(longest - ids.length).fill(padding),
     ...ids,
   ]);
-  for await (const tokens of steps(decoder, prompts, config, signal))
-    for (const [r, token] of tokens.entries()) rows[r]!.push(token);
-  return rows;
+  if (config.numBeams === 1) {
+    for await (const tokens of steps(decoder, read, config, { signal }))
+      for (const [r, token] of tokens.entries()) rows[r]!.push(token);
+    return rows;
+  }
+  const found = await searchBeams(decoder, read, config, { signal });
+  const width = Math.max(...found.flat().map(({ tokens }) => tokens.length));
+  const filler = padding || (config.eosTokenId[0] ?? 0); // here, a padding id of 0 counts as none in transformers
+  return rows.map((row, r) => {
+    const best = found[Math.floor(r / config.numReturnSequences)]!;
+    const tokens = best[r % config.numReturnSequences]?.tokens ?? [];
+    return [...row, ...tokens, ...Array<number>(width - tokens.length).fill(filler)];
+  });
+}
+
+/**
+ * For each prompt the `numReturnSequences` best texts that a search with `numBeams` has found, best first, fewer where
+ * there are no more: their new tokens, and their scores. With `doSample`, beams are drawn. Equals transformers' `generate`
+ * with `num_beams` and its `sequences_scores`. Throws as `generateAll` does.
+ *
+ * @example
+ * const [[best]] = await beamSearch(decoder, [ids], { numBeams: 4, lengthPenalty: wuLength(0.6) });
+ */
+export async function beamSearch(
+  decoder: Decoder,
+  prompts: Rows | Source,
+  { defaults, signal, ...given }: GenerateOptions = {},
+): Promise<readonly (readonly Hypothesis[])[]> {
+  const config = generationConfig(given, defaults);
+  return searchBeams(decoder, promptsOf(prompts, config), config, { signal });
+}
+
+interface StepOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Whether a row ends with the last of its new tokens, beside those that end with an `eosTokenId`. */
+  readonly ends?: (tokens: readonly number[]) => boolean;
 }
 
 /** As `generateTokens`, under a checked configuration. */
 export async function* steps(
   decoder: Decoder,
-  prompts: Prompts,
+  { rows: prompts, source }: Prompts,
   config: GenerationConfig,
-  signal?: AbortSignal,
+  { signal, ends = () => false }: StepOptions = {},
 ): AsyncGenerator<number[]> {
   const { vocabulary, positions } = decoder;
   const limit = limitOf(prompts, config, decoder);
@@ -73,6 +120,7 @@ export async function* steps(
   signal?.throwIfAborted();
   let decoding: Decoding = await decoder.begin(
     prompts.map((ids) => (config.whenFull === "slide" ? ids.slice(-positions) : ids)),
+    source,
   );
   if (config.numReturnSequences > 1) decoding.reorder(rows.map(({ prompt }) => prompt));
   for (let made = 0; made < limit; made++) {
@@ -80,66 +128,33 @@ export async function* steps(
       await awake();
       signal?.throwIfAborted();
       const half = Math.ceil(positions / 2);
-      if (decoding.length >= positions) decoding = await decoder.begin(rows.map(({ ids }) => ids.slice(-half)));
-      else await decoding.step(rows.map(({ ids, ended }) => (ended ? 0 : ids.at(-1)!)));
+      if (decoding.length < positions) await decoding.step(rows.map(({ ids, ended }) => (ended ? 0 : ids.at(-1)!)));
+      else
+        decoding = await decoder.begin(
+          rows.map(({ ids }) => ids.slice(-half)),
+          source && sourceOf(rows, source),
+        );
     }
     yield rows.map((row, r) => {
       if (row.ended) return padding;
       const token = choose(decoding.logits.subarray(r * vocabulary, (r + 1) * vocabulary), row, made);
       row.ids.push(token);
-      row.ended = config.eosTokenId.includes(token);
+      row.ended = config.eosTokenId.includes(token) || ends(row.ids.slice(prompts[row.prompt]!.length));
       return token;
     });
     if (rows.every(({ ended }) => ended)) return;
   }
 }
 
-const longestOf = (prompts: Prompts): number => Math.max(0, ...prompts.map((ids) => ids.length));
-
 const paddingOf = ({ padTokenId, eosTokenId }: GenerationConfig): number => padTokenId ?? eosTokenId[0] ?? 0;
 
 /** Rows before their first step. */
-const copies = (prompts: Prompts, { numReturnSequences }: GenerationConfig) =>
+const copies = (prompts: Rows, { numReturnSequences }: GenerationConfig) =>
   prompts.flatMap((ids, prompt) =>
     Array.from({ length: numReturnSequences }, (_, copy) => ({ ids: [...ids], prompt, copy })),
   );
 
-/** How many new tokens there will be at most; the last of them is never read, so it needs no position. */
-function limitOf(
-  prompts: Prompts,
-  { maxNewTokens, maxLength, whenFull }: GenerationConfig,
-  { positions }: Decoder,
-): number {
-  const longest = longestOf(prompts);
-  if (maxNewTokens === null && longest >= maxLength!)
-    throw new RangeError(
-      `generate: the prompt has ${longest} tokens and maxLength, which counts them, is ${maxLength}; give maxNewTokens`,
-    );
-  if (whenFull === "stop" && longest > positions)
-    throw new RangeError(
-      `generate: the prompt has ${longest} tokens, and the model has ${positions} positions; whenFull: "slide" reads the last of them`,
-    );
-  const wanted = maxNewTokens ?? maxLength! - longest;
-  return whenFull === "stop" ? Math.min(wanted, positions - longest + 1) : wanted;
-}
-
-/** Other ids outside the vocabulary change nothing: they never come. */
-function checkForced({ forcedBosTokenId, forcedEosTokenId }: GenerationConfig, vocabulary: number): void {
-  const forced = Object.entries({ forcedBosTokenId: forcedBosTokenId ?? [], forcedEosTokenId });
-  for (const [name, ids] of forced)
-    for (const id of [ids].flat())
-      if (id >= vocabulary)
-        throw new RangeError(`generate: ${name} ${id} is not in the vocabulary, whose ids are 0 to ${vocabulary - 1}`);
-}
-
-const AWAKE = 20; // milliseconds
-
-/** Lets timers and messages through (an abort is one): an engine that never waits would give them no turn. */
-function wakeful(): () => Promise<void> {
-  let last = performance.now();
-  return async () => {
-    if (performance.now() - last < AWAKE) return;
-    await new Promise((resolve) => setTimeout(resolve));
-    last = performance.now();
-  };
-}
+const sourceOf = (rows: readonly { readonly prompt: number }[], source: Values): Values => {
+  const kept = rows.map(({ prompt }) => prompt);
+  return Object.fromEntries(Object.entries(source).map(([name, value]) => [name, pickRows(value, 0, kept)]));
+};

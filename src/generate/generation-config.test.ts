@@ -14,10 +14,15 @@ test("where nobody says anything, transformers' defaults hold", () => {
     doSample: false,
     seed: 0,
     numReturnSequences: 1,
+    numBeams: 1,
+    lengthPenalty: expect.any(Function),
+    coveragePenalty: null,
+    earlyStopping: false,
     temperature: 1,
     topK: 50,
     topP: 1,
     minP: null,
+    renormalizeLogits: false,
     repetitionPenalty: 1,
     noRepeatNgramSize: 0,
     badWordsIds: [],
@@ -26,6 +31,7 @@ test("where nobody says anything, transformers' defaults hold", () => {
     forcedBosTokenId: null,
     forcedEosTokenId: [],
     bosTokenId: null,
+    decoderStartTokenId: null,
     eosTokenId: [],
     padTokenId: null,
     stopStrings: [],
@@ -92,6 +98,11 @@ test("a value that cannot be is told with what it must be, and with where it sta
     [{ doSample: "yes" }, 'doSample is "yes", but must be true or false'],
     [{ seed: 2n }, "seed is 2, but must be a whole number ≥ 0"],
     [{ whenFull: "wrap" }, 'whenFull is "wrap", but must be one of stop, slide'],
+    [{ numBeams: 0 }, "numBeams is 0, but must be a whole number ≥ 1"],
+    [{ lengthPenalty: "long" }, 'lengthPenalty is "long", but must be a number or a function of a length'],
+    [{ lengthPenalty: Number.NaN }, "lengthPenalty is NaN, but must be a number or a function of a length"],
+    [{ earlyStopping: "soon" }, 'earlyStopping is "soon", but must be one of true, false, "never"'],
+    [{ coveragePenalty: 1 }, "coveragePenalty is 1, but must be a function of each source position's attention"],
     [{ padTokenId: -1 }, "padTokenId is -1, but must be a token's id (a whole number ≥ 0)"],
     [{ eosTokenId: [1, -1] }, "eosTokenId is [1,-1], but must be a token's id (a whole number ≥ 0) or a list of ids"],
     [{ badWordsIds: [[1], []] }, "badWordsIds is [[1],[]], but must be a list of lists of token ids"],
@@ -101,18 +112,34 @@ test("a value that cannot be is told with what it must be, and with where it sta
   expect(inFile({ top_k: -1 })).toThrow("generation_config.json: top_k is -1, but must be a whole number ≥ 0");
 });
 
+test("what a search alone heeds is told to who has none, unless it stands in the file", () => {
+  expect(given({ lengthPenalty: 2 })).toThrow(
+    "generate: lengthPenalty is of a beam search, and numBeams is 1; set numBeams, 4 for example",
+  );
+  expect(given({ earlyStopping: "never" })).toThrow("generate: earlyStopping is of a beam search, and numBeams is 1");
+  expect(given({ coveragePenalty: () => 0 })).toThrow("generate: coveragePenalty is of a beam search");
+  expect(generationConfig({}, { length_penalty: 2, early_stopping: true }).lengthPenalty(3)).toBe(9);
+  expect(generationConfig({ numBeams: 2, lengthPenalty: (length) => 7 * length }).lengthPenalty(3)).toBe(21);
+});
+
 test("what is not implemented is refused, and told how to go without it", () => {
-  expect(inFile({ num_beams: 4 })).toThrow(
-    "generation_config.json: num_beams is 4, which is not implemented; numBeams: 1 goes without it",
+  expect(inFile({ num_beam_groups: 4 })).toThrow(
+    "generation_config.json: num_beam_groups is 4, which is not implemented; numBeamGroups: 1 goes without it",
   );
   expect(inFile({ sequence_bias: [[[1], 2]] })).toThrow("sequenceBias: null goes without it");
-  expect(given({ numBeams: 4 })).toThrow("generate: numBeams is 4, which is not implemented");
-  expect(generationConfig({ numBeams: 1 }, { num_beams: 4 })).toEqual(generationConfig());
+  expect(given({ numBeamGroups: 4 })).toThrow("generate: numBeamGroups is 4, which is not implemented");
+  expect(generationConfig({ numBeamGroups: 1 }, { num_beam_groups: 4 })).toEqual(generationConfig());
 });
 
 test("options that contradict each other are told together", () => {
   expect(given({ minNewTokens: 30 })).toThrow("generate: minNewTokens 30 is more than maxNewTokens 20");
   expect(given({ numReturnSequences: 3 })).toThrow(
-    "generate: numReturnSequences 3 without sampling gives one text 3 times; set doSample: true",
+    "generate: numReturnSequences 3 without sampling gives one text 3 times; set doSample: true, or numBeams: 3",
+  );
+  expect(given({ numReturnSequences: 5, numBeams: 3 })).toThrow(
+    "generate: numReturnSequences 5 is more than numBeams 3; set numBeams: 5",
+  );
+  expect(given({ numBeams: 3, whenFull: "slide" })).toThrow(
+    'generate: numBeams is 3, but whenFull: "slide" forgets what beams are compared by; set whenFull: "stop", or numBeams: 1',
   );
 });

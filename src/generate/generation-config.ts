@@ -3,7 +3,8 @@
  * 5 (`GenerationConfig` in its generation/configuration_utils.py) and a few of our own.
  */
 import { nearest } from "../models/index.ts";
-import { flag, id, idLists, ids, type Option, oneOf, positive, share, texts, whole } from "./option.ts";
+import { type CoveragePenalty, type LengthPenalty, power } from "./beam-penalties.ts";
+import { choice, flag, func, id, idLists, ids, type Option, oneOf, positive, share, texts, whole } from "./option.ts";
 
 const options = {
   /** Tokens to generate; 20, where neither this nor `maxLength` is given. */
@@ -21,8 +22,21 @@ const options = {
   doSample: flag(false),
   /** Of the draws: the same prompt, options and seed give the same text. */
   seed: whole(0, 0),
-  /** So many rows for each prompt. */
+  /** So many rows for each prompt; of a beam search, the best so many. */
   numReturnSequences: whole(1, 1),
+
+  /** Keep so many of the likeliest texts at every step, and give the best in the end; 1: go on with one. */
+  numBeams: whole(1, 1),
+  /** What a text's log-probability is divided by: its new tokens' number to this power, or a function of it. */
+  lengthPenalty: lengthPenalty(),
+  /** Added to a text's score, from how much attention each place of the source has received in all; see `wuCoverage`. */
+  coveragePenalty: func<CoveragePenalty>("a function of each source position's attention"),
+  /**
+   * When a search ends: as soon as there are `numBeams` texts that have ended (true); when the best running one, at its
+   * present length, is worse than the worst of those (false); or only when no longer text could be better ("never").
+   */
+  earlyStopping: choice([true, false, "never"], false),
+
   /** Logits are divided by it: below 1 likely tokens become likelier. Sampling only, as all up to `minP`. */
   temperature: positive(1, "; for the likeliest token at each step: doSample false"),
   /** Draw from so many of the likeliest tokens; 0: from all. */
@@ -31,6 +45,8 @@ const options = {
   topP: share(1),
   /** Draw from tokens with at least this share of the likeliest one's probability. */
   minP: share(null),
+  /** Log-probabilities that a beam search adds up are those of what is left to choose from. */
+  renormalizeLogits: flag(false),
 
   /** Above 1: tokens that the text holds become less likely. */
   repetitionPenalty: positive(1),
@@ -47,6 +63,8 @@ const options = {
 
   /** What an empty prompt stands for. */
   bosTokenId: id(),
+  /** What an encoder-decoder's text begins with; `bosTokenId` unless given. */
+  decoderStartTokenId: id(),
   /** A row ends with one of them. */
   eosTokenId: ids(),
   /** What follows in a row that has ended; the first of `eosTokenId` unless given. */
@@ -56,9 +74,17 @@ const options = {
 } satisfies Record<string, Option<unknown, unknown>>;
 type Options = typeof options;
 
+/** Read as a function. */
+function lengthPenalty(): Option<LengthPenalty, number | LengthPenalty> {
+  const read = (x: unknown) => {
+    if (typeof x === "function") return x as LengthPenalty;
+    return typeof x === "number" && Number.isFinite(x) ? power(x) : undefined;
+  };
+  return { fallback: power(1), wants: "a number or a function of a length", read };
+}
+
 /** Options that change what is generated and are not implemented, with the values that change nothing; null is one too. */
 const neutral = {
-  numBeams: [1],
   numBeamGroups: [1],
   diversityPenalty: [0],
   penaltyAlpha: [0],
@@ -90,6 +116,7 @@ export type GenerationFile = Readonly<Record<string, unknown>>;
 
 const NEW_TOKENS = 20; // as in transformers
 const sampling = ["temperature", "topK", "topP", "minP"] as const;
+const searching = ["lengthPenalty", "coveragePenalty", "earlyStopping"] as const;
 const lengths = [
   ["maxNewTokens", "maxLength"],
   ["minNewTokens", "minLength"],
@@ -122,6 +149,9 @@ export function generationConfig(given: GenerationOptions = {}, file: Generation
     config["doSample"] = sampling.some(said);
   if (config["maxLength"] === null) config["maxNewTokens"] ??= NEW_TOKENS;
   checkTogether(config as GenerationConfig);
+  const idle = searching.find((name) => said(name) && given[name] !== false);
+  if (config["numBeams"] === 1 && idle !== undefined)
+    throw new TypeError(`generate: ${idle} is of a beam search, and numBeams is 1; set numBeams, 4 for example`);
   return config as GenerationConfig;
 }
 
@@ -142,12 +172,21 @@ function checkNames(given: GenerationFile): void {
     throw new TypeError(`generate: there is no option "${unknown}"; did you mean "${nearest(unknown, known)}"?`);
 }
 
-function checkTogether({ maxNewTokens, minNewTokens, doSample, numReturnSequences }: GenerationConfig): void {
+function checkTogether(config: GenerationConfig): void {
+  const { maxNewTokens, minNewTokens, doSample, numReturnSequences: rows, numBeams, whenFull } = config;
   if (minNewTokens !== null && maxNewTokens !== null && minNewTokens > maxNewTokens)
     throw new TypeError(`generate: minNewTokens ${minNewTokens} is more than maxNewTokens ${maxNewTokens}`);
-  if (numReturnSequences > 1 && !doSample)
+  if (numBeams > 1 && rows > numBeams)
     throw new TypeError(
-      `generate: numReturnSequences ${numReturnSequences} without sampling gives one text ${numReturnSequences} times; set doSample: true`,
+      `generate: numReturnSequences ${rows} is more than numBeams ${numBeams}; set numBeams: ${rows}`,
+    );
+  if (numBeams === 1 && rows > 1 && !doSample)
+    throw new TypeError(
+      `generate: numReturnSequences ${rows} without sampling gives one text ${rows} times; set doSample: true, or numBeams: ${rows}`,
+    );
+  if (numBeams > 1 && whenFull === "slide")
+    throw new TypeError(
+      `generate: numBeams is ${numBeams}, but whenFull: "slide" forgets what beams are compared by; set whenFull: "stop", or numBeams: 1`,
     );
 }
 

@@ -38,6 +38,12 @@ export const flag = (fallback: boolean): Option<boolean> =>
 export const oneOf = <const T extends string>(names: readonly T[], fallback: T): Option<T> =>
   when(fallback, `one of ${names.join(", ")}`, (x) => names.includes(x as T));
 
+export const choice = <const T extends string | boolean>(values: readonly T[], fallback: T): Option<T> =>
+  when(fallback, `one of ${values.map((x) => JSON.stringify(x)).join(", ")}`, (x) => values.includes(x as T));
+
+export const func = <F extends (...of: never[]) => unknown>(wants: string): Option<F | null> =>
+  when<F | null>(null, wants, (x) => typeof x === "function");
+
 export const id = (): Option<number | null> => when<number | null>(null, "a token's id (a whole number ≥ 0)", isId);
 
 /** One id, or several; read as a list, empty where there is none. */

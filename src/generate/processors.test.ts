@@ -71,7 +71,7 @@ describe("a configuration's processors come in transformers' order", () => {
     test(JSON.stringify(config), () => {
       const process = processor(generationConfig({}, config), { prompt, limit });
       for (const [r, ids] of texts.entries())
-        expectEqual(process(row(logits[r]!), { ids, copy: 0 }, ids.length - prompt), expected[r]!);
+        expectEqual(process(row(logits[r]!), { ids }, ids.length - prompt), expected[r]!);
     });
 });
 

@@ -67,21 +67,23 @@ export function topK(logits: Float32Array, k: number): Float32Array {
 
 /**
  * The fewest tokens that have probability `p` together (nucleus sampling, Holtzman et al. 2020, arXiv:1904.09751, §3.1):
- * the least likely are left out while they have at most 1 − p together, of equally likely ones the lower id first.
+ * the least likely are left out while they have at most 1 − p together, of equally likely ones the lower id first. At least
+ * `keep` remain.
  */
-export function topP(logits: Float32Array, p: number): Float32Array {
+export function topP(logits: Float32Array, p: number, keep = 1): Float32Array {
   const order = logits.filter((x) => x > NEVER).sort(); // ascending
   const probability = softmax(order);
   let [out, together] = [0, probability[0]!];
-  while (Math.fround(together) <= Math.fround(1 - p) && out < order.length - 1) together += probability[++out]!;
+  while (Math.fround(together) <= Math.fround(1 - p) && out < order.length - keep) together += probability[++out]!;
   const least = order[out]!;
   let equalOut = out - order.indexOf(least);
   return logits.map((x) => (x < least || (x === least && equalOut-- > 0) ? NEVER : x));
 }
 
-/** Tokens with at least `share` of the likeliest one's probability (Nguyen et al. 2024, arXiv:2407.01082). */
-export function minP(logits: Float32Array, share: number): Float32Array {
+/** Tokens with at least `share` of the likeliest one's probability (Nguyen et al. 2024, arXiv:2407.01082), or `keep` of them. */
+export function minP(logits: Float32Array, share: number, keep = 1): Float32Array {
   const probability = softmax(logits);
   const least = Math.fround(share * probability[argmax(probability)]!);
-  return logits.map((x, i) => (probability[i]! < least ? NEVER : x));
+  const lastKept = keep === 1 ? least : probability.toSorted().at(-keep)!;
+  return logits.map((x, i) => (probability[i]! < Math.min(least, lastKept) ? NEVER : x));
 }

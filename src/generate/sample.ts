@@ -16,6 +16,15 @@ export function softmax(x: Float32Array): Float32Array {
   return x.map((y) => Math.exp(y - max) / sum);
 }
 
+/** x − log Σ e^x, computed in float64 and rounded once. */
+export function logSoftmax(x: Float32Array): Float32Array {
+  const max = x[argmax(x)]!;
+  let sum = 0;
+  for (const y of x) sum += Math.exp(y - max);
+  const log = max + Math.log(sum);
+  return x.map((y) => y - log);
+}
+
 /** Token i with probability softmax(logits)ᵢ where u is uniform in [0, 1): the first whose cumulative share exceeds u. */
 export function drawn(logits: Float32Array, u: number): number {
   const likeliest = argmax(logits);

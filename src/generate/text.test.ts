@@ -7,6 +7,7 @@ import {
   type GenerateOptions,
   generateAll,
   generateText,
+  generateTexts,
   openDecoder,
   type TextEnd,
   type TextTokenizer,
@@ -119,11 +120,59 @@ test("an empty prompt begins with bosTokenId, or else with a newline", async () 
 
 test("a stream is one text, with options that exist", async () => {
   await expect(say("a", { doSample: true, numReturnSequences: 2 })).rejects.toThrow(
-    "generate: numReturnSequences is 2, but one text is streamed; for others, use other seeds",
+    "generate: numReturnSequences is 2, but one text is streamed; generateTexts gives several",
   );
   await expect(say("a", { stopString: "b" } as GenerateOptions)).rejects.toThrow(
     'generate: there is no option "stopString"; did you mean "stopStrings"?',
   );
+});
+
+test("several prompts' texts are those that each has alone, ends and stop strings included", async () => {
+  const { spec, model, weights } = tinyGpt2({ vocab_size: 257, n_positions: 64 });
+  await using decoder = await openDecoder(model, spec, weights, { threads: 1 });
+  const prompts = ["abc", "d", "a longer one"];
+  for (const options of [
+    { doSample: true, temperature: 2, topK: 0, maxNewTokens: 20, eosTokenId: [1, 2, 3, 4], stopStrings: ["A", "\n"] },
+    { numBeams: 3, maxNewTokens: 8, eosTokenId: [1, 2, 3, 4], stopStrings: ["A", "\n"] },
+  ]) {
+    const together = await generateTexts(decoder, bytes, prompts, options);
+    for (const [p, prompt] of prompts.entries()) {
+      const { pieces, end } = await streamed(decoder, bytes, prompt, options);
+      expect(together[p]).toEqual([
+        { text: pieces.join(""), ...end, ...(end.score && { score: expect.closeTo(end.score, 5) }) },
+      ]);
+    }
+  }
+  const drawn = await generateTexts(decoder, bytes, prompts, {
+    doSample: true,
+    numReturnSequences: 2,
+    maxNewTokens: 5,
+  });
+  expect(drawn.map((texts) => texts.length)).toEqual([2, 2, 2]);
+  expect(new Set(drawn.flat().map(({ tokens }) => tokens.join())).size).toBe(6);
+});
+
+test("a search gives its best texts whole, and each ends before its first stop string", async () => {
+  const said = scripted({
+    vocabulary: 257,
+    logits: (ids) =>
+      Array.from({ length: 257 }, (_, id) => [97, 98, 10].indexOf(id) - 0.1 * ids.length * Number(id === 10)),
+  });
+  const found = (
+    await generateTexts(said, bytes, [">"], {
+      numBeams: 4,
+      numReturnSequences: 4,
+      stopStrings: "\n",
+      maxNewTokens: 3,
+    })
+  )[0]!;
+  const scores = found.map(({ score }) => score!);
+  expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+  expect(found.map(({ reason }) => reason)).toContain("stop");
+  for (const { text, tokens, reason } of found) {
+    expect(text).not.toContain("\n");
+    expect(tokens.includes(10)).toBe(reason === "stop");
+  }
 });
 
 test("a stream that is left or aborted asks the model for nothing more", async () => {

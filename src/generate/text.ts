@@ -1,27 +1,15 @@
 /** Text that goes on, piece by piece, as one shows it: whole characters only, and nothing of a stop string. */
 import type { Decoder } from "./decoder.ts";
 import { type GenerateOptions, steps } from "./generate.ts";
-import { generationConfig } from "./generation-config.ts";
 import { stopStrings } from "./stop-strings.ts";
-
-/** What is asked of a tokenizer. */
-export interface TextTokenizer {
-  encode(text: string): { readonly ids: readonly number[] };
-  /** `push` gives the text that no later id can change, `end` what is left. */
-  decodeStream(options: { skipSpecialTokens: boolean }): { push(id: number): string; end(): string };
-}
-
-/** How a text ended: with a token of `eosTokenId`, before a stop string, or at its longest length. */
-export interface TextEnd {
-  /** All new tokens, those of a stop string too. */
-  readonly tokens: readonly number[];
-  readonly reason: "eos" | "stop" | "length";
-}
+import { promptIds, type TextTokenizer } from "./text-prompt.ts";
+import { type TextEnd, textConfig, textsOf } from "./texts.ts";
 
 /**
  * Pieces of text behind the prompt, as they come; special tokens are left out. What was generated is the generator's
  * return value. A text longer than the model's positions goes on (`whenFull` is "slide" here unless given). An empty
- * prompt stands for `bosTokenId`, or where there is none for a newline: a text begins after one.
+ * prompt stands for `bosTokenId`, or where there is none for a newline: a text begins after one. With `numBeams` the best
+ * text comes whole, when the search has ended.
  * Throws as `generateTokens` does, as the tokenizer does for text it cannot say, and where an empty prompt stands for
  * nothing.
  *
@@ -34,16 +22,22 @@ export async function* generateText(
   prompt: string,
   { defaults, signal, ...given }: GenerateOptions = {},
 ): AsyncGenerator<string, TextEnd> {
-  const config = generationConfig({ whenFull: "slide", ...given }, defaults);
+  const config = textConfig(given, defaults);
   if (config.numReturnSequences > 1)
     throw new TypeError(
-      `generate: numReturnSequences is ${config.numReturnSequences}, but one text is streamed; for others, use other seeds`,
+      `generate: numReturnSequences is ${config.numReturnSequences}, but one text is streamed; generateTexts gives several`,
     );
   const ids = promptIds(tokenizer, prompt, config.bosTokenId);
+  if (config.numBeams > 1) {
+    const [[best] = []] = await textsOf(decoder, tokenizer, [ids], config, signal);
+    const { text, ...end } = best!;
+    if (text !== "") yield text;
+    return end;
+  }
   const stop = stopStrings(config.stopStrings);
   const decode = tokenizer.decodeStream({ skipSpecialTokens: true });
   const tokens: number[] = [];
-  for await (const [token] of steps(decoder, [ids], config, signal)) {
+  for await (const [token] of steps(decoder, { rows: [ids], source: undefined }, config, { signal })) {
     tokens.push(token!);
     const piece = stop.push(decode.push(token!));
     if (piece !== "") yield piece;
@@ -53,24 +47,4 @@ export async function* generateText(
   if (rest !== "") yield rest;
   if (stop.found) return { tokens, reason: "stop" };
   return { tokens, reason: config.eosTokenId.includes(tokens.at(-1)!) ? "eos" : "length" };
-}
-
-function promptIds(tokenizer: TextTokenizer, prompt: string, bos: number | null): readonly number[] {
-  const { ids } = tokenizer.encode(prompt);
-  if (ids.length > 0) return ids;
-  if (bos !== null) return [bos];
-  const newline = newlineIds(tokenizer);
-  if (newline.length > 0) return newline;
-  throw new Error(
-    "generate: the prompt is empty, and there is neither a bosTokenId nor a newline in the vocabulary to begin with; give a prompt",
-  );
-}
-
-/** None where the tokenizer cannot say a newline. */
-function newlineIds(tokenizer: TextTokenizer): readonly number[] {
-  try {
-    return tokenizer.encode("\n").ids;
-  } catch {
-    return [];
-  }
 }
