@@ -8,21 +8,31 @@ import { openText, type TextData } from "./text.ts";
 export interface LanguageModelingOptions {
   /** Tokens in a row. */
   readonly blockSize?: number;
+  /**
+   * Rows are read on from batch to batch, and a recurrent model goes on from the state that it was left in: truncated
+   * back-propagation through time. Otherwise each row is from anywhere, and begins with a state of zeros.
+   */
+  readonly carryState?: boolean;
 }
 
 /** Rows of `blockSize` tokens from a text, and for each position the token after it. */
-export function languageModeling({ blockSize = 128 }: LanguageModelingOptions = {}): Task<TextData> {
+export function languageModeling({
+  blockSize = 128,
+  carryState = false,
+}: LanguageModelingOptions = {}): Task<TextData> {
   if (!(Number.isSafeInteger(blockSize) && blockSize >= 1))
     throw new TypeError(`language-modeling: blockSize is ${blockSize}, but must be a whole number ≥ 1`);
   return {
     name: "language-modeling",
-    settings: { blockSize },
+    settings: { blockSize, ...(carryState && { carryState }) },
     batch: {
       input_ids: { dtype: "int64", shape: ["batch", "time"] },
       labels: { dtype: "int64", shape: ["batch", "time"] }, // the next token of each position, or −100
+      ...(carryState && { continues: { dtype: "float32", shape: ["batch"] } as const }),
     },
-    loss(model, { input_ids, labels }): Float {
-      const { logits } = forward(model, { input_ids: input_ids! });
+    carries: carryState,
+    loss(model, { labels, continues: _, ...inputs }): Float {
+      const { logits } = forward(model, inputs);
       return crossEntropy(logits!, labels as Ids);
     },
     metrics: (loss, { tokensPerCharacter = 1 }) => ({
@@ -30,6 +40,6 @@ export function languageModeling({ blockSize = 128 }: LanguageModelingOptions = 
       bits_per_character: (loss / Math.LN2) * tokensPerCharacter,
     }),
     requirements: ({ vocabSize }) => ({ vocabulary: vocabSize, positions: blockSize }),
-    open: (data, tokenizer, options) => openText(data, tokenizer, { ...options, blockSize }),
+    open: (data, tokenizer, options) => openText(data, tokenizer, { ...options, blockSize, carryState }),
   };
 }

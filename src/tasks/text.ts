@@ -3,8 +3,10 @@ import {
   collectTokens,
   countBlocks,
   evaluationBlocks,
+  evaluationStreams,
   randomBlocks,
   splitTokens,
+  streamBlocks,
   type TokenSource,
 } from "../data/index.ts";
 import { encodeChunks, type TextSource, type Tokenizer } from "../tokenizers/index.ts";
@@ -19,11 +21,16 @@ export interface TextData {
   readonly floor?: number;
 }
 
+interface TextOptions {
+  readonly blockSize: number;
+  readonly carryState?: boolean;
+}
+
 /** Throws for text that is too short for a block, with both numbers. */
 export async function openText(
   { train: text, validation = 0.1, floor }: TextData,
   tokenizer: Tokenizer,
-  { batchSize, seed, evalBatches = 0, blockSize }: DataOptions & { readonly blockSize: number },
+  { batchSize, seed, evalBatches = 0, blockSize, carryState = false }: DataOptions & TextOptions,
 ): Promise<Dataset> {
   let characters = 0; // of the text that is collected last: what is held out, or what that is a part of
   const counted = async function* (source: TextSource) {
@@ -45,13 +52,14 @@ export async function openText(
   const held = split?.validation ?? apart ?? (validation === 1 ? all : undefined);
   if (validation !== 1) checkLength("train", train, blockSize);
   if (held) checkLength("validation", held, blockSize);
-  const blocks = randomBlocks(train, { blockSize, batchSize, seed });
+  const size = { blockSize, batchSize };
+  const blocks = carryState ? streamBlocks(train, size) : randomBlocks(train, { ...size, seed });
   return {
     trainExamples: countBlocks(train, blockSize),
     tokensPerBatch: batchSize * blockSize,
     tokensPerCharacter: (apart ?? all).length / characters,
     batches: (step, count) => Array.from({ length: count }, (_, i) => ({ ...blocks((step - 1) * count + i + 1) })),
-    ...(held && { validation: () => spread(held, { blockSize, batchSize }, evalBatches) }),
+    ...(held && { validation: () => (carryState ? first : spread)(held, size, evalBatches) }),
     ...(floor !== undefined && { floor }),
     close() {
       all.close();
@@ -78,4 +86,12 @@ function* spread(
   let [index, given] = [0, 0];
   for (const { batch, count } of evaluationBlocks(source, size))
     if (index++ % stride === 0 && (most === 0 || given++ < most)) yield { batch: { ...batch }, count };
+}
+
+/** All of the part read on from batch to batch, or its first `most` batches: a state cannot leap. */
+function* first(source: TokenSource, size: { blockSize: number; batchSize: number }, most: number): Generator<Counted> {
+  let given = 0;
+  for (const { batch, count } of evaluationStreams(source, size))
+    if (most === 0 || given++ < most) yield { batch: { ...batch }, count };
+    else return;
 }

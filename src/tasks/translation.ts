@@ -4,7 +4,17 @@
  */
 import { bleu, chrf, ter } from "../metrics/index.ts";
 import { forward, type Model } from "../models/index.ts";
-import { cast, crossEntropy, type Float, type Ids, less, sizes, type Tensor, uniform } from "../tensor/index.ts";
+import {
+  broadcastTo,
+  cast,
+  crossEntropy,
+  type Float,
+  type Ids,
+  less,
+  sizes,
+  type Tensor,
+  uniform,
+} from "../tensor/index.ts";
 import type { Tokenizer } from "../tokenizers/index.ts";
 import { idOf, type Rows } from "./pair-rows.ts";
 import type { Exam, Task, Writing } from "./task.ts";
@@ -51,12 +61,8 @@ export function translation(options: TranslationOptions = {}): Task<PairData> {
     },
     loss(model, { input_ids, attention_mask, labels, teacher_forcing: share }): Float {
       const [B, T] = sizes(labels!, "B T");
-      const forced = share && {
-        teacher_forcing: cast(
-          less(uniform(teaching.wholeRows ? [B, 1] : [B, T]), share as Tensor<"float32">),
-          "float32",
-        ),
-      };
+      const drawn = teaching.wholeRows ? broadcastTo(uniform([B, 1]), [B, T]) : uniform([B, T]);
+      const forced = share && { teacher_forcing: cast(less(drawn, share as Tensor<"float32">), "float32") };
       const { logits } = forward(model, {
         input_ids: input_ids!,
         attention_mask: attention_mask!,
