@@ -19,7 +19,7 @@ export interface TensorReport {
 const FORMAT = "trainformer-expected-1";
 
 /** What may differ, relative to the largest magnitude; more where the reference's own float32 was further from float64. */
-const LIMITS = { outputs: 2e-5, grads: 2e-5, losses: 5e-6 } as const;
+const LIMITS = { outputs: 2e-5, grads: 2e-5, losses: 5e-6, scores: 2e-5 } as const;
 export type Group = keyof typeof LIMITS;
 
 /** Throws where there is no such file in the folder, or it is of another format. */
@@ -37,7 +37,7 @@ export function limitOf(group: Group, { metadata, path }: Weights): number {
   const noise = metadata["float32_error"]
     ? (parseJson(metadata["float32_error"], path) as Partial<Record<Group, number>>)
     : {};
-  return Math.max(LIMITS[group], 5 * (noise[group] ?? 0));
+  return Math.max(LIMITS[group], 5 * (noise[group === "scores" ? "outputs" : group] ?? 0)); // scores are sums of outputs
 }
 
 /** The file's `inputs.*`: as graph inputs, and their values. */

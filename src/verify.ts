@@ -2,19 +2,8 @@
  * Does a model folder give the numbers that a reference implementation gave? Outputs, every gradient, ten training
  * losses, and what greedy decoding generates, tensor by tensor.
  */
-import {
-  compare,
-  compareIds,
-  inputsOf,
-  largestOf,
-  limitOf,
-  openExpected,
-  promptsOf,
-  realPositions,
-  type TensorReport,
-} from "./expected.ts";
+import { compare, inputsOf, largestOf, limitOf, openExpected, realPositions, type TensorReport } from "./expected.ts";
 import type { Weights } from "./formats/index.ts";
-import { generateAll, openDecoder } from "./generate/index.ts";
 import { type ModelFolder, openFolder } from "./hub/index.ts";
 import { forward } from "./models/index.ts";
 import { adamw } from "./optim/index.ts";
@@ -24,6 +13,7 @@ import { count } from "./tensor/dtype.ts";
 import { type Float, grad, type Tensor, trace, type Value, zerosLike } from "./tensor/index.ts";
 import { openLearner } from "./train/learner.ts";
 import { names as planNames, planOf } from "./train/plan.ts";
+import { GENERATED, verifyGenerated } from "./verify-generation.ts";
 
 export type { TensorReport } from "./expected.ts";
 
@@ -35,7 +25,7 @@ export interface VerifyOptions extends ProgramOptions {
 }
 
 /** Everything under these names can be computed. */
-const computable = [/^outputs\./, /^grads\./, /^losses$/, /^generate\.greedy$/];
+const computable = [/^outputs\./, /^grads\./, /^losses$/, ...GENERATED.map((name) => new RegExp(`^${name}$`))];
 const isInput = (name: string) => /^(inputs\.|generate\.(prompt|attention_mask)$|extra\.)/.test(name);
 
 /** Throws where the folder cannot be read, or holds numbers that cannot be computed and are not left out by `only`. */
@@ -64,7 +54,7 @@ export async function* verifyFolder(
       yield compare(name, got, expected, { limit: limit("grads"), scale });
   }
   if (names.includes("losses")) yield compare("losses", await tenLosses(at), expected, { limit: limit("losses") });
-  if (names.includes("generate.greedy")) yield compareIds("generate.greedy", await greedy(at), expected);
+  yield* verifyGenerated(at, names, tolerance);
 }
 
 interface Reference {
@@ -145,11 +135,3 @@ const lossOf = (result: Readonly<Record<string, Float | undefined>>): Float => {
   if (result["loss"]) return result["loss"];
   throw new TypeError("verify: the model gives no loss on these inputs, so gradients and losses cannot be computed");
 };
-
-async function greedy({ folder, expected, weights, options }: Reference): Promise<number[][]> {
-  const prompts = promptsOf(expected);
-  const width = expected.tensors.get("generate.prompt")!.shape[1]!;
-  const maxNewTokens = expected.tensors.get("generate.greedy")!.shape[1]! - width;
-  await using decoder = await openDecoder(folder.model, folder.spec, weights, options);
-  return await generateAll(decoder, prompts, { defaults: folder.generation, doSample: false, maxNewTokens });
-}

@@ -10,9 +10,9 @@ const folders = ["../../test/golden", "../../../shared/golden"].flatMap((root) =
 );
 
 test.each(folders.map(({ folder }) => [basename(folder), folder]))(
-  "%s: outputs, every gradient, ten losses and greedy ids are the reference's",
+  "%s: outputs, every gradient, ten losses, greedy and beam search are the reference's",
   async (_, folder) => {
-    const only = ["outputs", "grads", "losses", "generate.greedy"];
+    const only = ["outputs", "grads", "losses", "generate.greedy", "generate.beam4", "generate.beam4_scores"];
     const there = expectedNames(folder).filter((name) => only.some((group) => `${name}.`.startsWith(`${group}.`)));
     const compared: string[] = [];
     for await (const { name, ok, max_rel, limit } of verifyFolder(folder, { only, threads: 1 })) {
