@@ -19,7 +19,7 @@ import { type DecoderInputs, decoderInputs, type Head, type InputSpec, type Mode
 import { causalLoss, lastPositions } from "./causal.ts";
 import * as field from "./config.ts";
 import { headsOf } from "./heads.ts";
-import { answerSpan, labelFields, perSequence, perToken } from "./losses.ts";
+import { answerSpan, classified, labelFields, perSequence } from "./losses.ts";
 
 /** Fields that the heads read. */
 export const headFields = { ...labelFields, pad_token_id: field.optionalId(), tie_word_embeddings: field.flag(false) };
@@ -96,7 +96,7 @@ export function causalHeads<C extends Headed, D extends Decoder>(body: Body<C, D
           (c, width, init) => ({ dropout: nn.dropout(dropout(c)), [name]: nn.linear(width, c.num_labels, { init }) }),
           () =>
             (states, head, { labels }) =>
-              perToken((head[name] as nn.Linear)(head.dropout(states)), labels),
+              classified((head[name] as nn.Linear)(head.dropout(states)), labels),
         ),
       ),
     /** Where an answer starts and ends; some files call the decoder by another name here. */

@@ -47,8 +47,12 @@ export const optionalNumber = (): Field<number | null> =>
 export const numbers = (fallback: readonly number[]): Field<readonly number[]> =>
   field(fallback, "a list of numbers", (x) => Array.isArray(x) && x.every((n) => Number.isFinite(Math.fround(n))));
 /** A token's id, or null: there is none. */
-export const optionalId = (): Field<number | null> =>
-  field<number | null>(null, `a whole number from 0 to ${MOST}, or null`, (x) => x === null || x === 0 || isWhole(x));
+export const optionalId = (fallback: number | null = null): Field<number | null> =>
+  field<number | null>(
+    fallback,
+    `a whole number from 0 to ${MOST}, or null`,
+    (x) => x === null || x === 0 || isWhole(x),
+  );
 /** A size that follows from the fields before it where the file says nothing, or null. */
 export const wholeOr = (fallback: (before: Readonly<Record<string, unknown>>) => number): Field<number> => ({
   ...field<number>(fallback, `a whole number from 1 to ${MOST}, or null`, (x) => isWhole(x)),
@@ -87,11 +91,8 @@ export const oneOf = <const T extends string>(names: readonly T[], fallback?: T)
 export const optionalOneOf = <const T extends string>(names: readonly T[]): Field<T | null> =>
   field<T | null>(null, `one of ${names.join(", ")}, or null`, (x) => x === null || names.includes(x as T));
 /** A probability of dropping something, or null: another field's. */
-export const optionalRate = (): Field<number | null> =>
-  field<number | null>(null, "a number in [0, 1), or null", (x) => x === null || isRate(x));
-/** A token's id. */
-export const id = (fallback?: number): Field<number> =>
-  field(fallback, `a whole number from 0 to ${MOST}`, (x) => x === 0 || isWhole(x));
+export const optionalRate = (fallback: number | null = null): Field<number | null> =>
+  field<number | null>(fallback, "a number in [0, 1), or null", (x) => x === null || isRate(x));
 /** How many labels there are: as many as `id2label` names, else what `num_labels` says, else 2. */
 export const labelCount = (): Field<number> => ({
   ...whole(2),

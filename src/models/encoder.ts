@@ -1,7 +1,20 @@
 /** What encoders share: what they may be given, who may be read, and where tokens stand. */
 import * as nn from "../nn/index.ts";
-import { type Float, type Ids, int64, iota, rearrange, sizes } from "../tensor/index.ts";
+import {
+  add,
+  type Float,
+  type Ids,
+  int64,
+  iota,
+  matmul,
+  rearrange,
+  sizes,
+  slice,
+  squeeze,
+  transpose,
+} from "../tensor/index.ts";
 import type { InputSpec } from "./architecture.ts";
+import { multipleOf } from "./config.ts";
 
 /** Inputs that an encoder takes; batch and time may be symbols. */
 export interface EncoderInputs {
@@ -40,6 +53,12 @@ export const positionsOf = ({ input_ids, position_ids }: EncoderInputs): Ids => 
 /** Rows of the table of token types: those given, else row 0 for all. [B, T] or [1] */
 export const tokenTypesOf = ({ token_type_ids }: EncoderInputs): Ids => token_type_ids ?? int64([0]);
 
+/** What stands at the first place of each row, a token that stands for all of it: x [B, T, C] → [B, C]. */
+export const firstToken = (x: Float): Float => squeeze(slice(x, 1, 0, 1), 1);
+
+/** Scores of every word, by the vectors that words are read with: x [..., C], words [V, C], bias [V] → [..., V]. */
+export const tiedLogits = (x: Float, words: Float, bias: Float): Float => add(matmul(x, transpose(words)), bias);
+
 /** Each choice of a question as a row of its own: [B, choices, T] → [B · choices, T]. */
 export function choicesAsRows({
   input_ids,
@@ -55,3 +74,21 @@ export function choicesAsRows({
     ...(position_ids && { position_ids: rows(position_ids) }),
   };
 }
+
+/** What a new head's last layer starts from: as small as in a wide model, so that no class is preferred. */
+export const headStart = { init: nn.normal(0.02) };
+
+export const headsShareWidth = multipleOf("hidden_size", "num_attention_heads");
+
+/** Fields that bound an encoder's inputs. */
+export const encoderLimits = {
+  vocabulary: "vocab_size",
+  positions: "max_position_embeddings",
+  tokenTypes: "type_vocab_size",
+} as const;
+
+/** Sizes small enough for tests, and awkward. */
+export const tinyEncoder = {
+  ...{ vocab_size: 23, max_position_embeddings: 16, hidden_size: 12, num_hidden_layers: 2, num_attention_heads: 3 },
+  ...{ intermediate_size: 20, pad_token_id: 0 },
+};

@@ -20,6 +20,7 @@ test.each(folders.map(({ folder }) => [basename(folder), folder]))(
       expect(ok, `${name}: ${max_rel} > ${limit}`).toBe(true);
     }
     expect(compared.sort()).toEqual(there.sort());
+    if (!there.includes("losses")) return;
     using opened = openFolder(folder);
     const parameters = [...opened.storedNames.values()].map((name) => `grads.${name}`);
     expect(parameters.sort()).toEqual(there.filter((name) => name.startsWith("grads.")));

@@ -7,20 +7,19 @@ import {
   div,
   type Float,
   type Ids,
-  int64,
   maximum,
   mean,
   minimum,
   mul,
   reshape,
   sizes,
+  slice,
   softplus,
   square,
   squeeze,
   sub,
   sum,
   type Tensor,
-  take,
 } from "../tensor/index.ts";
 import * as field from "./config.ts";
 
@@ -28,10 +27,10 @@ export const labelFields = {
   num_labels: field.labelCount(),
   problem_type: field.optionalOneOf(["regression", "single_label_classification", "multi_label_classification"]),
 };
-type Labels = field.ConfigOf<typeof labelFields>;
+export type Labels = field.ConfigOf<typeof labelFields>;
 
-/** logits [B, T, V], labels [B, T] → −log p(label), averaged where the label is not −100: masked tokens, tags. */
-export const perToken = (logits: Float, labels: Ids | undefined) => ({
+/** logits [..., n], labels [...] → −log p(label), averaged where the label is not −100: masked tokens, tags, a text's class. */
+export const classified = (logits: Float, labels: Ids | undefined) => ({
   logits,
   ...(labels && { loss: crossEntropy(logits, labels) }),
 });
@@ -66,7 +65,7 @@ export function meanOfTokens(x: Float, mask: Ids | undefined): Float {
   return div(sum(mul(x, counts)), sum(counts));
 }
 
-interface Span {
+export interface Span {
   /** Where the answer starts and ends [B]; a place behind the row counts for nothing. */
   readonly start_positions?: Ids;
   readonly end_positions?: Ids;
@@ -75,7 +74,10 @@ interface Span {
 /** logits [B, T, 2]: how well an answer could start, and end, at each token; the loss is the mean of both. */
 export function answerSpan(logits: Float, { start_positions, end_positions }: Span) {
   const [, T] = sizes(logits, "B T two");
-  const [start_logits, end_logits] = [0, 1].map((i) => squeeze(take(logits, int64([i]), 2), 2)) as [Float, Float];
+  const [start_logits, end_logits] = [slice(logits, 2, 0, 1), slice(logits, 2, 1, 2)].map((x) => squeeze(x, 2)) as [
+    Float,
+    Float,
+  ];
   if (!start_positions || !end_positions) return { start_logits, end_logits };
   const loss = add(placed(start_logits, start_positions, T), placed(end_logits, end_positions, T));
   return { start_logits, end_logits, loss: div(loss, 2) };

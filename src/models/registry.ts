@@ -1,6 +1,10 @@
 /** Every architecture, one line each: tests, command line, studio and documentation take them from here. */
+import { albert } from "./albert.ts";
 import type { Architecture, NamedArchitecture } from "./architecture.ts";
+import { bert } from "./bert.ts";
 import { brief } from "./config.ts";
+import { distilbert } from "./distilbert.ts";
+import { electra } from "./electra.ts";
 import { falcon } from "./falcon.ts";
 import { gemma } from "./gemma.ts";
 import { gemma2 } from "./gemma2.ts";
@@ -14,27 +18,14 @@ import { openAiGpt } from "./openai-gpt.ts";
 import { qwen2 } from "./qwen2.ts";
 import { qwen3 } from "./qwen3.ts";
 import { gru, lstm, rnn } from "./recurrent.ts";
+import { roberta } from "./roberta.ts";
 import { seq2seq } from "./seq2seq.ts";
 import { sequenceRegressor } from "./sequence-regressor.ts";
 
-const all = [
-  openAiGpt,
-  gpt2,
-  gpt3,
-  rnn,
-  lstm,
-  gru,
-  sequenceRegressor,
-  seq2seq,
-  llama,
-  mistral,
-  qwen2,
-  qwen3,
-  gemma,
-  gemma2,
-  gptNeoX,
-  falcon,
-];
+const decoders = [openAiGpt, gpt2, gpt3, llama, mistral, qwen2, qwen3, gemma, gemma2, gptNeoX, falcon];
+const encoders = [bert, roberta, distilbert, albert, electra];
+const recurrent = [rnn, lstm, gru, sequenceRegressor, seq2seq];
+const all = [...decoders, ...encoders, ...recurrent];
 
 export const architectures: ReadonlyMap<string, NamedArchitecture<Architecture["spec"]["fields"]>> = new Map(
   all.map((one) => [one.spec.modelType, one as unknown as NamedArchitecture<Architecture["spec"]["fields"]>]),

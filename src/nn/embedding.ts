@@ -1,9 +1,17 @@
 /** A table of vectors, read by row number. */
 import { gather } from "../tensor/ops/index.ts";
 import type { Ids } from "../tensor/tensor.ts";
-import { normal } from "./init.ts";
+import { type InitialValue, normal } from "./init.ts";
 import { layer, param } from "./layer.ts";
 
+interface EmbeddingOptions {
+  readonly init?: InitialValue;
+  /** An id whose vector is not learned where it is read. */
+  readonly padding?: number | null;
+}
+
 /** ids [...] → [..., dim]. */
-export const embedding = (count: number, dim: number, { init = normal(0.02) } = {}) =>
-  layer({ weight: param([count, dim], init) }, ({ weight }, ids: Ids) => gather(weight, ids));
+export const embedding = (count: number, dim: number, { init = normal(0.02), padding }: EmbeddingOptions = {}) =>
+  layer({ weight: param([count, dim], init) }, ({ weight }, ids: Ids) =>
+    gather(weight, ids, { padding: padding ?? undefined }),
+  );

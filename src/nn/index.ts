@@ -23,6 +23,7 @@ export {
   scaledDotAttention,
 } from "./attention/recurrent.ts";
 export { type Attend, scaledDotProduct } from "./attention/scaled-dot-product.ts";
+export { selfAttention } from "./attention/self-attention.ts";
 export { dropout } from "./dropout.ts";
 export { embedding } from "./embedding.ts";
 export { feedForward, gatedFeedForward } from "./feed-forward.ts";

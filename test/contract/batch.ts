@@ -63,7 +63,9 @@ export function batchOf(
       if (name.endsWith("_positions")) return draw(lengths[row]!);
       if (name.endsWith("_label")) return draw(2);
       if (name === "labels") return token < 0 ? -100 : draw(classes);
-      return token < 0 ? padId(spec.rest, draw(vocabulary)) : draw(vocabulary);
+      const id = draw(vocabulary);
+      const pad = padId(spec.rest, id);
+      return token < 0 ? pad : id === spec.rest["pad_token_id"] ? (id + 1) % vocabulary : id;
     });
     return dtype === "int64"
       ? { dtype: "int64", dims, data: BigInt64Array.from(numbers, BigInt) }

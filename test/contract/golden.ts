@@ -22,8 +22,9 @@ export function expectedNames(folder: string): string[] {
   return [...expected.tensors.keys()];
 }
 
-/** Parameters that no loss touches, as the folder's reference says. */
+/** Parameters that no loss touches, or that it does not depend on, as the folder's reference says. */
 export function withoutGradient(folder: string): string[] {
   using expected = openSafetensors(join(folder, "expected.safetensors"));
-  return (expected.metadata["no_grads"] ?? "").split(" ").filter((name) => name !== "");
+  const { no_grads = "", zero_grads = "" } = expected.metadata;
+  return `${no_grads} ${zero_grads}`.split(" ").filter((name) => name !== "");
 }

@@ -11,7 +11,9 @@ The same machine writes the same bytes; another may change last digits.
 """
 
 import copy
+import inspect
 import json
+import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,6 +65,81 @@ def causal(lengths):
     return make
 
 
+def text(config, generator, lengths):
+    """Rows of different lengths, padded on the right, of two kinds of token where there are kinds."""
+    mask = (torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]).long()
+    pad = config.pad_token_id or 0
+    ids = torch.randint(3, config.vocab_size, mask.shape, generator=generator).where(mask == 1, pad)
+    found = dict(input_ids=ids, attention_mask=mask)
+    if getattr(config, "type_vocab_size", 0):
+        found["token_type_ids"] = torch.randint(0, config.type_vocab_size, mask.shape, generator=generator) * mask
+    return found
+
+
+def per_token(classes, share=0.5):
+    """A class for about a share of the tokens, and for the first of each row."""
+    def labels(config, generator, x):
+        mask = x["attention_mask"]
+        chosen = torch.rand(mask.shape, generator=generator) < share
+        chosen[:, 0] = True
+        drawn = torch.randint(0, classes(config), mask.shape, generator=generator)
+        return dict(labels=drawn.where(chosen & (mask == 1), -100))
+    return labels
+
+
+def per_row(name, classes=lambda config: 2):
+    return lambda config, generator, x: {
+        name: torch.randint(0, classes(config), x["input_ids"].shape[:1], generator=generator)}
+
+
+def per_sequence(config, generator, x):
+    """A class, a number (or several), or 0s and 1s, by problem_type."""
+    rows, n = len(x["input_ids"]), config.num_labels
+    if config.problem_type == "multi_label_classification":
+        return dict(labels=torch.randint(0, 2, (rows, n), generator=generator).float())
+    if config.problem_type == "regression" or n == 1:
+        return dict(labels=torch.randn((rows,) if n == 1 else (rows, n), generator=generator))
+    return dict(labels=torch.randint(0, n, (rows,), generator=generator))
+
+
+def replaced(config, generator, x):
+    return dict(labels=torch.randint(0, 2, x["input_ids"].shape, generator=generator))
+
+
+def answer(config, generator, x):
+    last = x["attention_mask"].sum(1) - 1
+    start = (torch.rand(len(last), generator=generator) * last).long()
+    return dict(start_positions=start, end_positions=torch.minimum(start + 2, last))
+
+
+def both(*makers):
+    return lambda config, generator, x: {k: v for make in makers for k, v in make(config, generator, x).items()}
+
+
+words, labels = (lambda config: config.vocab_size), (lambda config: config.num_labels)
+LABELS = {  # what heads are taught with, by how their class's name ends
+    "Model": both(), "MaskedLM": per_token(words), "NextSentencePrediction": per_row("labels"),
+    "SequenceClassification": per_sequence, "TokenClassification": per_token(labels, 0.8),
+    "QuestionAnswering": answer, "MultipleChoice": per_row("labels"),
+    "BertForPreTraining": both(per_token(words), per_row("next_sentence_label")),
+    "AlbertForPreTraining": both(per_token(words), per_row("sentence_order_label")), "ElectraForPreTraining": replaced,
+}
+
+
+def encoder_inputs(cls, lengths):
+    """What an encoder's head is fed; two choices a question, where it chooses."""
+    ends = max((end for end in LABELS if cls.endswith(end)), key=len)
+    def make(config, generator):
+        choices = 2 if ends == "MultipleChoice" else 1
+        x = text(config, generator, lengths * choices)
+        if choices > 1:
+            x = {key: value.view(len(lengths), choices, -1) for key, value in x.items()}
+        x |= LABELS[ends](config, generator, x)
+        known = inspect.signature(getattr(transformers, cls).forward).parameters
+        return {key: value for key, value in x.items() if key in known}
+    return make
+
+
 def prompt_of(config, generator):
     """Two prompts, the second shorter and padded on the left."""
     mask = torch.tensor([[1, 1, 1, 1], [0, 0, 1, 1]])
@@ -86,22 +163,26 @@ def choose_end(model, prompt):
 
 def numbers(model, inputs, prompt):
     """All that the file holds but the inputs, gradients under the model's names."""
-    out = model(**inputs, output_hidden_states=True, output_attentions=True, use_cache=False)
-    out.loss.backward()
-    found = {"outputs.loss": out.loss, "outputs.logits": out.logits}
+    more = dict(use_cache=False) if "use_cache" in inspect.signature(model.forward).parameters else {}
+    out = model(**inputs, **more, output_hidden_states=True, output_attentions=True)
+    found = {f"outputs.{key}": x for key, x in out.items() if torch.is_tensor(x)}
     for name in ("hidden_states", "attentions"):
         found |= {f"outputs.{name}.{i}": x for i, x in enumerate(out[name])}
-    found |= {f"grads.{name}": p.grad for name, p in model.named_parameters()}
+    if "loss" in out:
+        out.loss.backward()
+        found |= {f"grads.{name}": p.grad for name, p in model.named_parameters()}
     if prompt:
         beam = generate(model, prompt, num_beams=4, length_penalty=1.0, output_scores=True)
         found |= {"generate.greedy": generate(model, prompt, num_beams=1).sequences,
                   "generate.beam4": beam.sequences, "generate.beam4_scores": beam.sequences_scores}
     found = {key: None if x is None else x.detach().clone() for key, x in found.items()}
+    if "loss" not in out:
+        return found
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01)
     losses = []
     for _ in range(STEPS):
         optimizer.zero_grad()
-        loss = model(**inputs, use_cache=False).loss
+        loss = model(**inputs, **more).loss
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
@@ -110,15 +191,18 @@ def numbers(model, inputs, prompt):
 
 def errors(single, double, mask):
     """How far float32 is from float64, as a share of the largest magnitude; and the gradients that are 0 in truth."""
+    mask = mask.flatten(0, -2)
     def far(key, scale=None):
         a, b = single[key], double[key]
-        if a.shape[:2] == mask.shape and a.ndim > 2:
+        if a.shape[:2] == mask.shape:
             a, b = a[mask == 1], b[mask == 1]
         return ((a - b).abs().max() / (scale or b.abs().max())).item()
     grads = [key for key in double if key.startswith("grads.") and double[key] is not None]
+    found = dict(outputs=max(far(key) for key in double if key.startswith("outputs.")))
+    if not grads:
+        return found, []
     largest = max(double[key].abs().max() for key in grads)
-    found = dict(outputs=max(far(key) for key in double if key.startswith("outputs.")),
-                 grads=max(far(key, largest) for key in grads), losses=far("losses"))
+    found |= dict(grads=max(far(key, largest) for key in grads), losses=far("losses"))
     return found, [key for key in grads if double[key].abs().max() < 1e-11 * largest]
 
 
@@ -139,7 +223,7 @@ def make(name, folder, into=Path(__file__).parent):
     path.mkdir(parents=True, exist_ok=True)
     generator = torch.Generator().manual_seed(folder.seed)
     cls = getattr(transformers, folder.cls)
-    model = cls._from_config(cls.config_class(**folder.config), attn_implementation="eager").eval()
+    model = cls._from_config(cls.config_class(**copy.deepcopy(folder.config)), attn_implementation="eager").eval()
     redraw(model, generator)
     inputs = folder.inputs(model.config, generator)
     prompt = prompt_of(model.config, generator) if folder.generates else None
@@ -169,7 +253,7 @@ def make(name, folder, into=Path(__file__).parent):
             key = "grads." + in_file[key[6:]]
         stored[key] = x
     metadata = dict(
-        format="trainformer-expected-1", architecture=folder.cls, task="causal-lm", seed=str(folder.seed),
+        format="trainformer-expected-1", architecture=folder.cls, task=task_of(folder.cls), seed=str(folder.seed),
         transformers=transformers.__version__, torch=torch.__version__.split("+")[0], note=folder.note,
         optimizer="AdamW lr=1e-3 betas=(0.9,0.999) eps=1e-8 weight_decay=0.01 on every parameter; dropout off; "
                   "10 steps on one batch",
@@ -183,8 +267,14 @@ def make(name, folder, into=Path(__file__).parent):
     sort_header(path / "expected.safetensors")
     sort_header(weights)
     size = sum(file.stat().st_size for file in path.iterdir())
-    print(f"{name}: {size / 1000:.0f} kB, loss {single['losses'][0]:.3f} to {single['losses'][-1]:.3f}, float32 error "
+    fell = f"loss {single['losses'][0]:.3f} to {single['losses'][-1]:.3f}, " if "losses" in single else ""
+    print(f"{name}: {size / 1000:.0f} kB, {fell}float32 error "
           + ", ".join(f"{key} {x:.0e}" for key, x in error.items()))
+
+
+def task_of(cls):
+    """GPT2LMHeadModel: causal-lm; BertForTokenClassification: token-classification."""
+    return "causal-lm" if "For" not in cls else re.sub("(?<=[a-z])(?=[A-Z])", "-", cls.split("For")[1]).lower()
 
 
 def sort_header(file):
@@ -213,7 +303,69 @@ def gpt2(seed, lengths, **more):
     return Folder("GPT2LMHeadModel", IDS | sizes | config, seed, causal(lengths), **more)
 
 
-FOLDERS = {
+def encoder(cls, seed, lengths=(7, 4), **config):
+    """A small encoder: three heads of four numbers, two layers."""
+    sizes = dict(vocab_size=31, max_position_embeddings=16, hidden_size=12, num_attention_heads=3, num_hidden_layers=2,
+                 intermediate_size=20, pad_token_id=0)
+    known = getattr(transformers, cls).config_class.attribute_map
+    if getattr(transformers, cls).config_class.model_type == "distilbert":
+        sizes["hidden_dim"] = sizes.pop("intermediate_size")
+    config = {known.get(key, key): value for key, value in (sizes | config).items()}
+    return Folder(cls, config, seed, encoder_inputs(cls, list(lengths)), generates=False)
+
+
+ENCODERS = {
+    "bert-pretraining": encoder("BertForPreTraining", 10, hidden_act="gelu_new", layer_norm_eps=0.01),
+    "bert-masked-lm": encoder("BertForMaskedLM", 11),
+    "bert-masked-lm-untied": encoder("BertForMaskedLM", 12, num_hidden_layers=1, tie_word_embeddings=False),
+    "bert-next-sentence": encoder("BertForNextSentencePrediction", 13, num_hidden_layers=1, type_vocab_size=3),
+    "bert-sequence-classification": encoder("BertForSequenceClassification", 14, num_hidden_layers=1, num_labels=4),
+    "bert-regression": encoder("BertForSequenceClassification", 15, num_hidden_layers=1, num_labels=1),
+    "bert-several-numbers": encoder(
+        "BertForSequenceClassification", 16, num_hidden_layers=1, num_labels=2, problem_type="regression"),
+    "bert-multi-label": encoder(
+        "BertForSequenceClassification", 17, num_hidden_layers=1, num_labels=3, problem_type="multi_label_classification"),
+    "bert-token-classification": encoder("BertForTokenClassification", 18, num_hidden_layers=1, num_labels=5),
+    "bert-question-answering": encoder("BertForQuestionAnswering", 19, num_hidden_layers=1, hidden_act="relu"),
+    "bert-multiple-choice": encoder("BertForMultipleChoice", 20, num_hidden_layers=1),
+    "bert-model": encoder("BertModel", 21, num_hidden_layers=1, num_attention_heads=1),
+    "roberta-masked-lm": encoder("RobertaForMaskedLM", 22, pad_token_id=1, hidden_act="gelu_new"),
+    "roberta-sequence-classification": encoder(
+        "RobertaForSequenceClassification", 23, num_hidden_layers=1, pad_token_id=3, num_labels=3, type_vocab_size=1),
+    "roberta-token-classification": encoder("RobertaForTokenClassification", 24, num_hidden_layers=1, pad_token_id=1),
+    "roberta-question-answering": encoder("RobertaForQuestionAnswering", 25, num_hidden_layers=1, pad_token_id=1),
+    "roberta-multiple-choice": encoder("RobertaForMultipleChoice", 26, num_hidden_layers=1, pad_token_id=1),
+    "roberta-model": encoder("RobertaModel", 27, num_hidden_layers=1, pad_token_id=1),
+    "distilbert-masked-lm": encoder("DistilBertForMaskedLM", 28, activation="relu"),
+    "distilbert-masked-lm-untied": encoder(
+        "DistilBertForMaskedLM", 29, num_hidden_layers=1, tie_word_embeddings=False),
+    "distilbert-sequence-classification": encoder(
+        "DistilBertForSequenceClassification", 30, num_hidden_layers=1, num_labels=3),
+    "distilbert-token-classification": encoder("DistilBertForTokenClassification", 31, num_hidden_layers=1),
+    "distilbert-question-answering": encoder("DistilBertForQuestionAnswering", 32, num_hidden_layers=1),
+    "distilbert-multiple-choice": encoder("DistilBertForMultipleChoice", 33, num_hidden_layers=1),
+    "distilbert-model": encoder("DistilBertModel", 34, num_hidden_layers=1),
+    "albert-pretraining": encoder("AlbertForPreTraining", 35, embedding_size=8),
+    "albert-masked-lm-groups": encoder(
+        "AlbertForMaskedLM", 36, embedding_size=8, num_hidden_layers=5, num_hidden_groups=2, inner_group_num=2),
+    "albert-sequence-classification": encoder("AlbertForSequenceClassification", 37, embedding_size=12, num_labels=3),
+    "albert-token-classification": encoder("AlbertForTokenClassification", 38, embedding_size=8, hidden_act="gelu"),
+    "albert-question-answering": encoder("AlbertForQuestionAnswering", 39, embedding_size=8),
+    "albert-multiple-choice": encoder("AlbertForMultipleChoice", 40, embedding_size=8),
+    "albert-model": encoder("AlbertModel", 41, embedding_size=8),
+    "electra-pretraining": encoder("ElectraForPreTraining", 42, embedding_size=8),
+    "electra-masked-lm": encoder("ElectraForMaskedLM", 43, embedding_size=8),
+    "electra-masked-lm-untied": encoder(
+        "ElectraForMaskedLM", 44, embedding_size=12, num_hidden_layers=1, tie_word_embeddings=False),
+    "electra-sequence-classification": encoder(
+        "ElectraForSequenceClassification", 45, embedding_size=8, num_hidden_layers=1, num_labels=3),
+    "electra-token-classification": encoder("ElectraForTokenClassification", 46, embedding_size=8, num_hidden_layers=1),
+    "electra-question-answering": encoder("ElectraForQuestionAnswering", 47, embedding_size=8, num_hidden_layers=1),
+    "electra-multiple-choice": encoder("ElectraForMultipleChoice", 48, embedding_size=8, num_hidden_layers=1),
+    "electra-model": encoder("ElectraModel", 49, embedding_size=8, num_hidden_layers=1),
+}
+
+FOLDERS = ENCODERS | {
     "gpt2-default": gpt2(
         1, (9, 6), edit_config=dict.fromkeys((
             "activation_function", "add_cross_attention", "attn_pdrop", "embd_pdrop", "initializer_range",

@@ -13,20 +13,32 @@ import {
   show,
   type Tensor,
 } from "../tensor.ts";
-import { cast } from "./compare.ts";
+import { cast, equal, where } from "./compare.ts";
 import { oneHot, zeros } from "./fill.ts";
 import { matmul } from "./matmul.ts";
 import { permute, reshape, squeeze, transpose, unsqueeze } from "./shape.ts";
 
-/** Rows of `table` [V, ...] at `ids` [...]: → [..., ...]. A negative id counts from the end. */
-export function gather<D extends DType>(table: Tensor<D>, ids: Ids): Tensor<D> {
+/**
+ * Rows of `table` [V, ...] at `ids` [...]: → [..., ...]. A negative id counts from the end. Reading the row of `padding`
+ * gives it no gradient (torch.nn.functional.embedding's padding_idx).
+ */
+export function gather<D extends DType>(
+  table: Tensor<D>,
+  ids: Ids,
+  { padding }: { readonly padding?: number | undefined } = {},
+): Tensor<D> {
+  const learned = (dy: Float): Float => {
+    if (padding === undefined) return dy;
+    const rows = [...ids.shape, ...table.shape.slice(1).map(() => 1)];
+    return where(reshape(equal(ids, padding), rows), 0, dy);
+  };
   axisOf("gather", table, 0);
   return node("Gather", [table, ids], {
     shape: [...ids.shape, ...table.shape.slice(1)],
     dtype: table.dtype,
     attrs: { axis: 0 },
-    vjp: (dy) => [scatterAdd(table.shape, ids, dy), null],
-    overTime: ([t, i], [tableStacked]) => (tableStacked ? undefined : gather(t!, i as Ids)),
+    vjp: (dy) => [scatterAdd(table.shape, ids, learned(dy)), null],
+    overTime: ([t, i], [tableStacked]) => (tableStacked ? undefined : gather(t!, i as Ids, { padding })),
   });
 }
 
