@@ -196,6 +196,14 @@ const variants: Record<string, Case> = {
   "sum of all, mean of all": { op: (x) => ops.mul(ops.sum(x), ops.mean(x)), shapes: [[2, 3]] },
   "logSumExp of all": { op: (x) => ops.logSumExp(x), shapes: [[2, 3]] },
   "softmax of a row": { op: (x) => ops.softmax(x), shapes: [[4]] },
+  "softmax of scores, whose weights a product reads": {
+    op: (q, k, v) => ops.matmul(ops.softmax(ops.matmul(q, ops.transpose(k))), v),
+    shapes: [
+      [2, 3, 4],
+      [2, 5, 4],
+      [2, 5, 2],
+    ],
+  },
   "cumsum from the end, without its own": {
     op: (x) => ops.cumsum(x, 0, { exclusive: true, reverse: true }),
     shapes: [[3, 2]],

@@ -13,8 +13,20 @@ export function softmax(x: Float, axis = -1): Float {
   return node("Softmax", [x], {
     shape: x.shape,
     attrs: { axis: along },
-    vjp: (dy, y) => [mul(y, sub(dy, sum(mul(dy, y), [along], { keepDims: true })))],
+    vjp: (dy, y) => [mul(y, sub(dy, dotAlong(along, dy, y)))],
   });
+}
+
+/**
+ * Σ dy y along `axis`, kept as 1. Where dy is a product a b over the last axis, as attention's is, it is Σₖ aₖ (y bᵀ)ₖ: y bᵀ
+ * is the attention's own result, so the engine has it already, and its rows are shorter (Dao et al. 2022,
+ * arXiv:2205.14135, appendix B.2).
+ */
+function dotAlong(axis: number, dy: Float, y: Float): Float {
+  const [a, b] = dy.inputs as readonly [Float, Float];
+  const isProduct = dy.op === "MatMul" && axis === y.shape.length - 1 && a.shape.length === y.shape.length;
+  const [one, other] = isProduct ? [a, matmul(y, transpose(b))] : [dy, y];
+  return sum(mul(one, other), [axis], { keepDims: true });
 }
 
 export function logSoftmax(x: Float, axis = -1): Float {
