@@ -38,11 +38,11 @@ export function randomBlocks(
   source: TokenSource,
   { blockSize, batchSize, seed }: BlockOptions & { readonly seed: number },
 ): (update: number) => Blocks {
-  check(source, { blockSize, batchSize });
+  checkBlocks(source, { blockSize, batchSize });
   const places = source.length - blockSize;
   return (update) => {
     const key = keyOf(seed, "random blocks", update);
-    return rows(source, blockSize, batchSize, (row) => below(places, key, row));
+    return rowsAt(source, blockSize, batchSize, (row) => below(places, key, row));
   };
 }
 
@@ -55,11 +55,11 @@ export function shuffledBlocks(
   source: TokenSource,
   { blockSize, batchSize, seed }: BlockOptions & { readonly seed: number },
 ): (update: number) => Blocks {
-  check(source, { blockSize, batchSize });
+  checkBlocks(source, { blockSize, batchSize });
   const count = countBlocks(source, blockSize);
   const spare = source.length - 1 - count * blockSize;
   return (update) =>
-    rows(source, blockSize, batchSize, (row) => {
+    rowsAt(source, blockSize, batchSize, (row) => {
       const place = update * batchSize + row;
       const key = keyOf(seed, "shuffled blocks", Math.floor(place / count));
       return below(spare + 1, key, 0) + permute(place % count, count, key) * blockSize;
@@ -74,19 +74,19 @@ export function* evaluationBlocks(
   source: TokenSource,
   { blockSize, batchSize }: BlockOptions,
 ): Generator<{ batch: Blocks; count: number }> {
-  check(source, { blockSize, batchSize });
+  checkBlocks(source, { blockSize, batchSize });
   const total = source.length - 1;
   const blocks = Math.ceil(total / blockSize);
   for (let first = 0; first < blocks; first += batchSize) {
     const here = Math.min(batchSize, blocks - first);
-    const batch = rows(source, blockSize, here, (row) => (first + row) * blockSize);
+    const batch = rowsAt(source, blockSize, here, (row) => (first + row) * blockSize);
     yield { batch, count: Math.min(total, (first + here) * blockSize) - first * blockSize };
   }
 }
 
 const MOST_TOKENS = 2 ** 27; // ids and labels take 2 GiB
 
-function check({ length }: TokenSource, options: BlockOptions): void {
+export function checkBlocks({ length }: TokenSource, options: BlockOptions): void {
   for (const [name, size] of Object.entries(options))
     if (!(Number.isSafeInteger(size) && size >= 1))
       throw new RangeError(`blocks: ${name} is ${size}, but must be a whole number ≥ 1`);
@@ -102,13 +102,19 @@ function check({ length }: TokenSource, options: BlockOptions): void {
     );
 }
 
-/** Blocks by where they start; what lies beyond the source is filled up. */
-function rows(source: TokenSource, T: number, B: number, start: (row: number) => number): Blocks {
+/** Blocks by where they start, and how many labels they have, T unless given; what lies beyond the source is filled up. */
+export function rowsAt(
+  source: TokenSource,
+  T: number,
+  B: number,
+  start: (row: number) => number,
+  labelled: (row: number) => number = () => T,
+): Blocks {
   const ids = new BigInt64Array(B * T);
   const labels = new BigInt64Array(B * T).fill(IGNORED);
   for (let row = 0; row < B; row++) {
     const begin = start(row);
-    const tokens = source.slice(begin, Math.min(begin + T + 1, source.length));
+    const tokens = source.slice(begin, Math.min(begin + labelled(row) + 1, source.length));
     for (let t = 0; t + 1 < tokens.length; t++) {
       ids[row * T + t] = BigInt(tokens[t]!);
       labels[row * T + t] = BigInt(tokens[t + 1]!);

@@ -1,4 +1,5 @@
 /** Rows from files, batches from rows; generated tasks with known ceilings. */
+
 export {
   type BlockOptions,
   type Blocks,
@@ -12,6 +13,7 @@ export {
 export { type BucketOptions, type Buckets, bucketBatches } from "./buckets.ts";
 export { type ColumnOptions, type Columns, readColumns } from "./columns-file.ts";
 export { type PairColumns, type Pairs, readAligned, readLines, readPairs } from "./pair-files.ts";
+export { evaluationStreams, type StreamBlocks, streamBlocks } from "./streams.ts";
 export { checkTextFiles, type ReadTextOptions, readText } from "./text-file.ts";
 export { type CollectedTokens, type CollectOptions, collectTokens } from "./token-file.ts";
 export { type Ids, section, splitTokens, type TokenSource } from "./token-source.ts";

@@ -7,6 +7,7 @@ import type { Dataset, Task } from "../tasks/index.ts";
 import { count } from "../tensor/dtype.ts";
 import type { Value } from "../tensor/tensor.ts";
 import type { Tokenizer } from "../tokenizers/index.ts";
+import { runCarried } from "./carrier.ts";
 import { writeAll } from "./examine.ts";
 import { names } from "./plan.ts";
 import { evaluationOf } from "./trace.ts";
@@ -38,7 +39,8 @@ export async function evaluateFolder<Data>(
   { signal, progress, generation, written, ...options }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   using folder = openFolder(path);
-  await using program = await openProgram(evaluationOf(folder.model, task), options);
+  await using program = await openProgram(evaluationOf(folder.model, task, folder.spec), options);
+  const run = runCarried(program);
   const weights: Record<string, Value> = {};
   for (const [name, { shape }] of folder.params) {
     const data = new Float32Array(count(shape));
@@ -51,7 +53,7 @@ export async function evaluateFolder<Data>(
     signal?.throwIfAborted();
     const feeds = { ...fed };
     for (const [name, value] of Object.entries(batch)) feeds[names.batch(name)] = value;
-    total += Number((await program.run(feeds))[names.loss]!.data[0]) * count;
+    total += Number((await run(feeds))[names.loss]!.data[0]) * count;
     examples += count;
     progress?.(examples);
   }

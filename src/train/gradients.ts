@@ -6,9 +6,12 @@ import type { Values } from "../runtime/engine.ts";
 import { openProgram, type ProgramOptions } from "../runtime/program.ts";
 import type { State } from "../runtime/state.ts";
 import type { Value } from "../tensor/dtype.ts";
+import { type Carrier, createCarrier } from "./carrier.ts";
 import { names, type Plan } from "./plan.ts";
 
 export interface Gradients {
+  /** State that is carried from batch to batch. */
+  readonly carried: Carrier;
   /**
    * Leaves the sum of the batches' gradients in the state; gives their mean loss and metrics. Batch 0 draws its random
    * numbers from `seed`, batch i from the seed's child i. Throws a NonFinite error that names `step` at the first loss
@@ -41,11 +44,14 @@ export async function openGradients(plan: Plan, state: State, options: ProgramOp
   const learned = state.rows.filter(({ slices }) => slices["grad"]);
   const addInto = openAddInto(state);
   const grads = Object.fromEntries(named(state.array("grad"), names.gradient));
+  const carried = createCarrier(plan.carried);
   const feedsOf = (batch: Values, seed: number): Values => ({
     ...Object.fromEntries([...weights, ...named(Object.entries(batch), names.batch)]),
+    ...carried.feeds,
     ...(inputs.has(SEED) && { [SEED]: { dtype: "uint32", dims: [], data: Uint32Array.of(seed) } }),
   });
   return {
+    carried,
     close: program.close,
     async sum(step, batches, seed) {
       const means = new Map([names.loss, ...plan.metrics.map(names.metric)].map((name) => [name, 0]));
@@ -55,6 +61,7 @@ export async function openGradients(plan: Plan, state: State, options: ProgramOp
         for (const [name, mean] of means) means.set(name, mean + Number(out[name]!.data[0]) / batches.length);
         if (!Number.isFinite(means.get(names.loss)))
           throw new NonFinite(step, `the loss is ${out[names.loss]!.data[0]}`);
+        carried.take(out);
       }
       const metrics = plan.metrics.map((name) => [name, means.get(names.metric(name))!] as const);
       return { loss: means.get(names.loss)!, metrics: Object.fromEntries(metrics) };

@@ -8,6 +8,7 @@ import type { Values } from "../runtime/engine.ts";
 import type { ProgramOptions } from "../runtime/program.ts";
 import { createState, type Slice, type State } from "../runtime/state.ts";
 import { openUpdates } from "./apply.ts";
+import type { Carrier } from "./carrier.ts";
 import { type Means, NonFinite, openGradients } from "./gradients.ts";
 import { names, type Plan } from "./plan.ts";
 
@@ -36,6 +37,8 @@ export interface StepOptions {
 
 export interface Learner extends AsyncDisposable {
   readonly state: State;
+  /** What the next batch goes on from, by name, where state is carried from batch to batch: views. */
+  readonly carried: Carrier["tensors"];
   /** Updates done; set it when a run is resumed. */
   step: number;
   /**
@@ -89,6 +92,7 @@ export async function openLearner(
   };
   const learner: Learner = {
     state,
+    carried: gradients.carried.tensors,
     step: 0,
     close,
     [Symbol.asyncDispose]: close,
@@ -109,7 +113,8 @@ export async function openLearner(
   return learner;
 }
 
-const parametersOf = ({ parameters, updates }: Plan) =>
+/** What a state holds for each of a plan's parameters. */
+export const parametersOf = ({ parameters, updates }: Plan) =>
   parameters.map(({ name, dims, update }) => ({
     name,
     dims,

@@ -6,6 +6,7 @@ import { openProgram, type Program } from "../runtime/program.ts";
 import type { Slice, State } from "../runtime/state.ts";
 import type { Batch } from "../tasks/task.ts";
 import type { Value } from "../tensor/dtype.ts";
+import { type Carrier, runCarried } from "./carrier.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { initialize } from "./initialize.ts";
 import { openLearner } from "./learner.ts";
@@ -19,30 +20,35 @@ export async function openOwner(work: Work): Promise<Owner> {
   fill(state, initial);
   const weights = () => tensorsOf(state.array("weight"));
   const slotNames = [...new Set(plan.updates.flatMap(({ slots }) => slots))];
-  const slots = () => new Map(slotNames.flatMap((slot) => [...tensorsOf(state.array(slot), `.${slot}`)]));
-  let evaluator: Promise<Program> | undefined; // opened when they are first asked for
+  const slots = () =>
+    new Map([
+      ...slotNames.flatMap((slot) => [...tensorsOf(state.array(slot), `.${slot}`)]),
+      ...[...learner.carried].map(([name, x]) => [`${name}.carried`, x] as const),
+    ]);
+  let evaluator: Promise<{ readonly program: Program; readonly run: ReturnType<typeof runCarried> }> | undefined; // opened when they are first asked for
   let decoder: Promise<Decoder> | undefined;
   const openDecoder = () => {
     decoder ??= openDecoderPlan(work.decoder!, parameterViews(state), options);
     return decoder;
   };
-  const run = async (program: Program, batch: Batch, seed = 0) => {
+  const feedsOf = (program: Program, batch: Batch, seed = 0) => {
     const fed = { ...learner.weights(program), ...batchFor(program, batch) };
     if (program.inputs.some(({ name }) => name === SEED))
       fed[SEED] = { dtype: "uint32", dims: [], data: Uint32Array.of(seed) };
-    return program.run(fed);
+    return fed;
   };
 
   return {
     ready: async () => {},
     update: async (batches, at) => ({ ...(await learner.update(batches, at)), step: learner.step }),
     async evaluate(batch) {
-      evaluator ??= openProgram(evaluation, options);
-      return Number((await run(await evaluator, batch))[names.loss]!.data[0]);
+      evaluator ??= openProgram(evaluation, options).then((program) => ({ program, run: runCarried(program) }));
+      const { program, run } = await evaluator;
+      return Number((await run(feedsOf(program, batch)))[names.loss]!.data[0]);
     },
     async probe(onnx, batch, seed) {
       await using program = await openProgram(onnx, options);
-      const out = await run(program, batch, seed);
+      const out = await program.run({ ...feedsOf(program, batch, seed), ...carriedFor(program, learner.carried) });
       return Object.fromEntries(
         Object.entries(out).map(([name, { data }]) => [name, Array.from<number | bigint, number>(data, Number)]),
       );
@@ -72,7 +78,8 @@ export async function openOwner(work: Work): Promise<Owner> {
     },
     weights: async () => Object.fromEntries([...weights()].map(([name, { data }]) => [name, data.slice()])),
     async close() {
-      for (const opened of [evaluator, decoder]) await (await opened?.catch(() => undefined))?.close();
+      await (await evaluator?.catch(() => undefined))?.program.close();
+      await (await decoder?.catch(() => undefined))?.close();
       await learner.close();
     },
   };
@@ -115,5 +122,15 @@ const batchFor = ({ inputs }: Program, batch: Batch): Record<string, Value> =>
   Object.fromEntries(
     Object.entries(batch).flatMap(([name, value]) =>
       inputs.some((input) => input.name === names.batch(name)) ? [[names.batch(name), value]] : [],
+    ),
+  );
+
+/** What a probe of the training step goes on from. */
+const carriedFor = ({ inputs }: Program, carried: Carrier["tensors"]): Record<string, Value> =>
+  Object.fromEntries(
+    [...carried].flatMap(([name, { shape, data }]) =>
+      inputs.some((input) => input.name === names.batch(name))
+        ? [[names.batch(name), { dtype: "float32", dims: shape, data }]]
+        : [],
     ),
   );

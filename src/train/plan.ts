@@ -3,6 +3,7 @@ import { type OnnxProgram, type Precision, toOnnx } from "../onnx/lower.ts";
 import type { Optimizer, OptimizerOf } from "../optim/optimizer.ts";
 import { grad, topologicalOrder } from "../tensor/grad.ts";
 import { type Float, show, type Tensor } from "../tensor/tensor.ts";
+import type { Carried } from "./carry.ts";
 import { type Update, updateOf } from "./update.ts";
 
 export interface Plan {
@@ -12,6 +13,8 @@ export interface Plan {
   readonly parameters: readonly PlannedParameter[];
   readonly updates: readonly Update[];
   readonly metrics: readonly string[];
+  /** What each batch leaves for the next: the batch's input of this name, and the output that it is then. */
+  readonly carried: readonly { readonly name: string; readonly dims: readonly number[] }[];
 }
 
 export interface PlannedParameter {
@@ -28,6 +31,7 @@ export const names = {
   batch: (name: string): string => `batch/${name}`,
   gradient: (name: string): string => `grads/${name}`,
   metric: (name: string): string => `metrics/${name}`,
+  carried: (name: string): string => `carried/${name}`,
 } as const;
 
 interface Traced {
@@ -38,6 +42,9 @@ interface Traced {
   readonly loss: Float;
   /** Scalars to be told beside the loss. */
   readonly metrics?: Readonly<Record<string, Float>>;
+  /** State that a batch takes as an input of its name, and leaves for the next; "batch" is `rows` in its sizes. */
+  readonly carried?: Carried;
+  readonly rows?: number;
   readonly optimizer: Optimizer | OptimizerOf;
   readonly frozen?: (name: string) => boolean;
   /** "evaluation" leaves dropout out of the step as well. */
@@ -53,7 +60,18 @@ interface Traced {
  * whose results have other shapes than its parameter; or if nothing is left to learn.
  */
 export function planOf(traced: Traced): Plan {
-  const { parameters, batch, loss, metrics = {}, optimizer, frozen = () => false, mode, precision } = traced;
+  const {
+    parameters,
+    batch,
+    loss,
+    metrics = {},
+    carried = {},
+    rows = 1,
+    optimizer,
+    frozen = () => false,
+    mode,
+    precision,
+  } = traced;
   for (const [name, x] of Object.entries({ loss, ...metrics })) checkScalar(name, x);
   const learned = gradientsOf(
     loss,
@@ -65,6 +83,7 @@ export function planOf(traced: Traced): Plan {
     return learned.has(name) ? { name, dims, update: updateFor(name, dims) } : { name, dims };
   });
 
+  const left = Object.entries(carried).map(([name, { after }]) => [name, after] as const);
   const used = new Set(topologicalOrder([loss, ...Object.values(metrics), ...learned.values()]));
   const named = <T>(of: Iterable<readonly [string, T]>, name: (key: string) => string) =>
     Object.fromEntries([...of].map(([key, x]) => [name(key), x]));
@@ -76,13 +95,26 @@ export function planOf(traced: Traced): Plan {
           names.parameter,
         ),
         ...named(Object.entries(batch), names.batch),
+        ...named(
+          Object.entries(carried).map(([name, { before }]) => [name, before] as const),
+          names.batch,
+        ),
       },
-      { [names.loss]: loss, ...named(Object.entries(metrics), names.metric), ...named(learned, names.gradient) },
+      {
+        [names.loss]: loss,
+        ...named(Object.entries(metrics), names.metric),
+        ...named(learned, names.gradient),
+        ...named(left, names.carried),
+      },
       { ...(mode && { mode }), ...(precision && { precision }) },
     ),
     parameters: planned,
     updates,
     metrics: Object.keys(metrics),
+    carried: left.map(([name, { shape }]) => ({
+      name,
+      dims: shape.map((size) => (size === "batch" ? rows : Number(size))),
+    })),
   };
 }
 

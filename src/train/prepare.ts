@@ -51,7 +51,10 @@ export async function prepare<Data>({
   if (wanted.earlyStoppingPatience > 0 && !dataset.validation)
     throw new TypeError("training: earlyStoppingPatience is given, but no validation data that it could look at");
   const settings = scheduled(wanted, dataset.trainExamples / (batchSize * gradientAccumulationSteps));
-  const traced = traceTraining(model, spec, task, optimizerOf(settings), settings.precision);
+  const traced = traceTraining(model, spec, task, optimizerOf(settings), {
+    precision: settings.precision,
+    rows: batchSize,
+  });
   return { spec, headName, model, params: namedParams(model), dataset, settings, sampling, traced };
 }
 

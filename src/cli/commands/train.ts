@@ -36,6 +36,7 @@ interface Options extends Partial<TextOptions>, ModelOptions, PairOptions, Teach
   readonly cell?: string;
   readonly attention?: string;
   readonly blockSize?: number;
+  readonly carryState?: true;
   readonly dropout?: number;
   readonly prompt?: string;
   readonly out?: string;
@@ -43,6 +44,7 @@ interface Options extends Partial<TextOptions>, ModelOptions, PairOptions, Teach
   readonly overwrite?: true;
   readonly demo?: true;
   readonly findLearningRate?: true;
+  readonly profile?: true;
 }
 
 export function describe(command: Command): void {
@@ -67,6 +69,7 @@ export function describe(command: Command): void {
             ]),
           )
           .option("--block-size <n>", "tokens in a row (default: 128)", wholeNumber({ low: 1 }))
+          .option("--carry-state", "read the text on from batch to batch, and let a recurrent model keep its state")
           .option("--dropout <p>", "every dropout rate of the model", number({ low: 0, high: 1 }))
           .option("--prompt <text>", "what samples begin with")
           .option("--out <folder>", "the run's folder (default: runs/ and the data's name)"),
@@ -76,6 +79,7 @@ export function describe(command: Command): void {
     .option("--resume", "go on with the run in --out")
     .option("--overwrite", "replace the run in --out")
     .option("--find-learning-rate", "try rising learning rates for 100 steps instead, and suggest one")
+    .option("--profile", "first measure a few steps layer by layer: a table, and profile.html in the run's folder")
     .addOption(new Option("--demo", "a small GPT on a small generated language").hideHelp())
     .addHelpText(
       "after",
@@ -90,10 +94,12 @@ export async function run(_: readonly string[], options: Options, context: Conte
     const { findLearningRate } = await import("../learning-rate.ts");
     return findLearningRate(wanted, context);
   }
+  const page = options.profile ? await (await import("../profile.ts")).profileFirst(wanted, context) : undefined;
   const progress = createProgress(context.terminal, { quiet: context.quiet || context.json });
   let begun = false;
   try {
     for await (const event of train(wanted)) {
+      if (!begun) page?.(wanted.out);
       begun = true;
       context.result(event);
       progress.show(event);
@@ -144,7 +150,7 @@ async function prepared(given: Options, context: Context): Promise<Wanted> {
     model: options.dropout === undefined ? spec : withDropout(spec, options.dropout),
     ...(folder !== undefined && { from: await startingPoint(folder) }),
     tokenizer,
-    task: languageModeling({ blockSize }),
+    task: languageModeling({ blockSize, ...(options.carryState && { carryState: true }) }),
     data: demo ?? files!.data(cut === "char" ? blockSize : undefined),
     ...(files && { dataFiles: files.files }),
     training: { ...givenSettings({ ...options }), seed },
