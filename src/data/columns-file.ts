@@ -35,6 +35,23 @@ export async function readColumns<Name extends string>(
   return fromTable(path, await tableOf(path, text, DELIMITERS[ending]!), names, columns);
 }
 
+/** The names of a .csv or .tsv file's columns. Throws as {@link readColumns} does for other endings and broken files. */
+export async function columnNames(
+  path: string,
+  { columns, ...options }: ColumnOptions = {},
+): Promise<readonly string[]> {
+  const delimiter = DELIMITERS[extname(path).toLowerCase()];
+  if (delimiter === undefined)
+    throw new Error(`${path}: ends in ${quote(extname(path))}; a file of numbers ends in .csv or .tsv`);
+  if (columns) return columns;
+  let text = "";
+  for await (const piece of readText(path, options)) {
+    text += piece;
+    if (/\n./.test(text)) break; // a whole first row
+  }
+  return (await tableOf(path, text.slice(0, text.search(/\n./) + 1 || undefined), delimiter))[0] ?? [];
+}
+
 async function tableOf(path: string, text: string, delimiter: string): Promise<readonly (readonly string[])[]> {
   const { default: Papa } = await import("papaparse");
   const { data, errors } = Papa.parse<string[]>(text, { delimiter, skipEmptyLines: true });

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { count } from "../tensor/dtype.ts";
 import { saveTokenizer, type Tokenizer } from "../tokenizers/index.ts";
+import { noTokenizer } from "../tokenizers/none.ts";
 import { finitenessProbe, firstBad } from "./bad-layer.ts";
 import type { TrainEvent } from "./events.ts";
 import { openEvents } from "./events-file.ts";
@@ -62,7 +63,7 @@ async function openFolderOf<Data>(prepared: Prepared, options: TrainOptions<Data
     generation: generationFile(task.targetTokenizer ?? tokenizer, task.generation?.(tokenizer)),
     card: cardOf(out, prepared, options),
     async saveTokenizer(folder) {
-      await saveTokenizer(folder, tokenizer);
+      if (tokenizer !== noTokenizer) await saveTokenizer(folder, tokenizer);
       if (task.targetTokenizer) await saveTokenizer(join(folder, TARGET_TOKENIZER), task.targetTokenizer);
     },
   });

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { writeFileAtomic } from "../../formats/index.ts";
 import type { GenerationOptions } from "../../generate/index.ts";
 import { specOf } from "../../hub/index.ts";
+import { load } from "../../load.ts";
 import { type Dataset, languageModeling, type Task } from "../../tasks/index.ts";
 import { loadTokenizer } from "../../tokenizers/index.ts";
 import { RUN } from "../../train/check-out.ts";
@@ -13,21 +14,23 @@ import { readRun } from "../../train/run-folder.ts";
 import type { Context } from "../context.ts";
 import { askedDevice } from "../device.ts";
 import { checked, UserError } from "../errors.ts";
+import { lastRows, openSeries, reportOf, reportTable, type SeriesFileOptions, seriesFileOptions } from "../series.ts";
 import { textFiles } from "../text-data.ts";
 import { folderTokenizers, type PairOptions, pairFiles, pairOptions, translationTask } from "../translation.ts";
 import { table } from "../ui/table.ts";
 import { count, measure } from "../ui/words.ts";
 import { number, wholeNumber } from "../values.ts";
 
-interface Options extends PairOptions, Pick<GenerationOptions, "numBeams" | "lengthPenalty"> {
+interface Options extends PairOptions, SeriesFileOptions, Pick<GenerationOptions, "numBeams" | "lengthPenalty"> {
   readonly batchSize?: number;
   readonly blockSize?: number;
   readonly lowercase?: true;
   readonly outputs?: string;
+  readonly last?: number;
 }
 
 export function describe(command: Command): void {
-  pairOptions(command)
+  seriesFileOptions(pairOptions(command))
     .argument("<folder>", "a model folder")
     .option("--data <files...>", "held-out text, or toy:NAME as for train: its held-out part")
     .option("--encoding <name>", "of the text files (default: utf-8)")
@@ -41,6 +44,11 @@ export function describe(command: Command): void {
     )
     .option("--length-penalty <x>", "above 0 a search prefers longer texts", number())
     .option("--outputs <file>", "write the texts there, a line each")
+    .option(
+      "--last <n>",
+      "of a series: only its last n rows (default: all with a window before them)",
+      wholeNumber({ low: 1 }),
+    )
     .addHelpText(
       "after",
       "\nExamples:\n  $ trainformer evaluate runs/book --data another-book.txt\n  $ trainformer evaluate runs/de-en --source test.de --target test.en --num-beams 5",
@@ -50,6 +58,7 @@ export function describe(command: Command): void {
 export async function run([folder]: readonly string[], options: Options, context: Context) {
   const { signal } = context;
   const device = await askedDevice(context.device);
+  if ((await checked(() => taskOf(folder!))) === "sequence-regression") return numbers(folder!, options, context);
   const { task, dataset } = await checked(() =>
     taskOf(folder!) === "translation" ? pairs(folder!, options) : texts(folder!, options, signal),
   );
@@ -79,6 +88,22 @@ export async function run([folder]: readonly string[], options: Options, context
     context.terminal.pin(undefined);
     dataset.close?.();
   }
+  return undefined;
+}
+
+/** A series, one step ahead, beside the baselines that need no model. */
+async function numbers(folder: string, options: Options, context: Context): Promise<undefined> {
+  const device = await askedDevice(context.device);
+  const threads = context.threads !== undefined && { threads: context.threads };
+  await using model = await checked(() => load(folder, { ...threads, ...device }));
+  const report = await checked(async () => {
+    const { series } = await openSeries(options);
+    return reportOf(model, specOf(folder).rest, { series, split: lastRows(series, options.last) });
+  });
+  const [[, metrics], ...baselines] = Object.entries(report.scores) as [[string, Record<string, number>]];
+  const loss = metrics["mse"]!;
+  context.result({ examples: report.truth.length, loss, metrics, baselines: Object.fromEntries(baselines) });
+  context.print(`${count(report.truth.length)} rows, one step ahead\n${reportTable(report)}`);
   return undefined;
 }
 

@@ -2,15 +2,22 @@
 import { extname } from "node:path";
 import type { Command } from "commander";
 import { readColumns } from "../../data/index.ts";
+import { fittedOf, forecast } from "../../forecast.ts";
 import { type GenerationOptions, generationConfig } from "../../generate/index.ts";
-import { load } from "../../load.ts";
+import { specOf } from "../../hub/index.ts";
+import { type LoadedModel, load } from "../../load.ts";
 import type { Context } from "../context.ts";
 import { askedDevice } from "../device.ts";
 import { checked, UserError } from "../errors.ts";
 import { inputLines, textOfLine } from "../input-lines.ts";
+import { openSeries, type SeriesFileOptions, seriesFileOptions } from "../series.ts";
+import { measure } from "../ui/words.ts";
 import { number, wholeNumber } from "../values.ts";
 
-interface Options extends Pick<GenerationOptions, "numBeams" | "lengthPenalty" | "maxNewTokens"> {
+interface Options
+  extends Pick<GenerationOptions, "numBeams" | "lengthPenalty" | "maxNewTokens">,
+    Omit<SeriesFileOptions, "data"> {
+  readonly horizon?: number;
   readonly file?: string;
   readonly text?: string;
   readonly encoding?: string;
@@ -18,7 +25,7 @@ interface Options extends Pick<GenerationOptions, "numBeams" | "lengthPenalty" |
 }
 
 export function describe(command: Command): void {
-  command
+  seriesFileOptions(command)
     .argument("<folder>", "a model folder")
     .argument("[texts...]", "what to read (default: standard input, a line at a time)")
     .option("--file <path>", 'lines of text, .csv or .tsv with a column, or .jsonl with a string or {"text"} a line')
@@ -32,19 +39,27 @@ export function describe(command: Command): void {
     )
     .option("--length-penalty <x>", "above 0 a search prefers longer texts", number())
     .option("--max-new-tokens <n>", "how long a text may become", wholeNumber({ low: 1 }))
-    .addHelpText("after", '\nExample:\n  $ trainformer predict runs/de-en "ein Hund schläft" --num-beams 5');
+    .option("--horizon <n>", "of a series, --file: how many values to tell (default: 1)", wholeNumber({ low: 1 }))
+    .option("--columns <names>", "of a series without a head row: its columns' names in order")
+    .addHelpText(
+      "after",
+      '\nExamples:\n  $ trainformer predict runs/de-en "ein Hund schläft" --num-beams 5\n  $ trainformer predict runs/sales --file sales.csv --horizon 12',
+    );
 }
 
 const AT_ONCE = 64; // lines that are waited for before they are read by the model
 
 export async function run([folder, ...texts]: readonly string[], options: Options, context: Context) {
-  const { file, text: _, encoding: __, encodingErrors: ___, ...generation } = options;
+  const { file, numBeams, lengthPenalty, maxNewTokens } = options;
+  const given = { numBeams, lengthPenalty, maxNewTokens };
+  const generation: GenerationOptions = Object.fromEntries(Object.entries(given).filter(([, x]) => x !== undefined));
   if (texts.length > 0 && file !== undefined) throw new UserError("texts and --file exclude each other");
   await checked(() => generationConfig(generation));
   const device = await askedDevice(context.device);
   await using model = await checked(() =>
     load(folder!, { ...(context.threads !== undefined && { threads: context.threads }), ...device }),
   );
+  if (model.architecture === "SequenceRegressor") return tellNext(model, folder!, options, context);
   const told = { ...generation, signal: context.signal };
   for await (const some of inParts(texts.length > 0 ? texts : linesOf(file, options), AT_ONCE)) {
     const pieces = model.predictEach(some, told);
@@ -52,6 +67,25 @@ export async function run([folder, ...texts]: readonly string[], options: Option
       context.result(next.value);
       context.print(next.value.output);
     }
+  }
+  return undefined;
+}
+
+/** The values that come after a series. */
+async function tellNext(model: LoadedModel, folder: string, { file, horizon = 1, ...rest }: Options, context: Context) {
+  const values = await checked(async () => {
+    if (file === undefined)
+      throw new UserError("--file is missing", { remedy: "name the series to go on with: --file sales.csv" });
+    const fields = specOf(folder).rest;
+    const { window, columns } = fittedOf(model, fields);
+    const [value, ...inputs] = columns;
+    const isToy = file.startsWith("toy:");
+    const { series } = await openSeries({ ...(isToy ? {} : { value, inputs }), ...rest, data: [file] });
+    return forecast(model, series, { window, horizon });
+  });
+  for (const [i, value] of values.entries()) {
+    context.result({ step: i + 1, value });
+    context.print(measure(value));
   }
   return undefined;
 }

@@ -14,6 +14,7 @@ import { askedDevice } from "../device.ts";
 import { checked, Status, UserError } from "../errors.ts";
 import { invocation } from "../invocation.ts";
 import { chooseModel, type ModelOptions, modelOptions } from "../model-choice.ts";
+import { finishSeries, type SeriesOptions, type SeriesRun, seriesOptions, seriesRun } from "../series.ts";
 import { openTokenizer, type TextOptions, textFiles } from "../text-data.ts";
 import { toyHelp } from "../toy-data.ts";
 import { givenSettings, trainingOptions } from "../training-options.ts";
@@ -30,7 +31,12 @@ import { lossCurve } from "../ui/curves.ts";
 import { createProgress } from "../ui/progress.ts";
 import { number, wholeNumber } from "../values.ts";
 
-interface Options extends Partial<TextOptions>, ModelOptions, PairOptions, TeachingOptions {
+interface Options
+  extends Partial<TextOptions>,
+    ModelOptions,
+    PairOptions,
+    TeachingOptions,
+    Omit<SeriesOptions, "data"> {
   readonly task: string;
   readonly model?: string;
   readonly cell?: string;
@@ -50,29 +56,31 @@ interface Options extends Partial<TextOptions>, ModelOptions, PairOptions, Teach
 export function describe(command: Command): void {
   trainingOptions(
     modelOptions(
-      translationOptions(
-        command
-          .option("--data <files...>", "text to train on, or toy:NAME (below)")
-          .option("--validation <files...>", "held-out text, or which part of --data from its end (default: 0.1)")
-          .addOption(
-            new Option("--task <name>", "what to learn")
-              .choices(["language-modeling", "translation"])
-              .default("language-modeling"),
-          )
-          .option("--model <name>", "a model folder to go on from, or a type built from scratch (default: gpt2)")
-          .option("--tokenizer <name>", "char, byte, word, or a folder (default: char, or the model folder's)")
-          .option("--encoding <name>", "of the text files (default: utf-8)")
-          .addOption(
-            new Option("--encoding-errors <what>", "stop at wrong bytes, or replace them").choices([
-              "strict",
-              "replace",
-            ]),
-          )
-          .option("--block-size <n>", "tokens in a row (default: 128)", wholeNumber({ low: 1 }))
-          .option("--carry-state", "read the text on from batch to batch, and let a recurrent model keep its state")
-          .option("--dropout <p>", "every dropout rate of the model", number({ low: 0, high: 1 }))
-          .option("--prompt <text>", "what samples begin with")
-          .option("--out <folder>", "the run's folder (default: runs/ and the data's name)"),
+      seriesOptions(
+        translationOptions(
+          command
+            .option("--data <files...>", "text to train on, or toy:NAME (below)")
+            .option("--validation <files...>", "held-out text, or which part of --data from its end (default: 0.1)")
+            .addOption(
+              new Option("--task <name>", "what to learn")
+                .choices(["language-modeling", "translation", "sequence-regression"])
+                .default("language-modeling"),
+            )
+            .option("--model <name>", "a model folder to go on from, or a type built from scratch (default: gpt2)")
+            .option("--tokenizer <name>", "char, byte, word, or a folder (default: char, or the model folder's)")
+            .option("--encoding <name>", "of the text files (default: utf-8)")
+            .addOption(
+              new Option("--encoding-errors <what>", "stop at wrong bytes, or replace them").choices([
+                "strict",
+                "replace",
+              ]),
+            )
+            .option("--block-size <n>", "tokens in a row (default: 128)", wholeNumber({ low: 1 }))
+            .option("--carry-state", "read the text on from batch to batch, and let a recurrent model keep its state")
+            .option("--dropout <p>", "every dropout rate of the model", number({ low: 0, high: 1 }))
+            .option("--prompt <text>", "what samples begin with")
+            .option("--out <folder>", "the run's folder (default: runs/ and the data's name)"),
+        ),
       ),
     ),
   )
@@ -94,7 +102,7 @@ export async function run(_: readonly string[], options: Options, context: Conte
     const { findLearningRate } = await import("../learning-rate.ts");
     return findLearningRate(wanted, context);
   }
-  const page = options.profile ? await (await import("../profile.ts")).profileFirst(wanted, context) : undefined;
+  const page = options.profile ? await profileOf(options, context) : undefined;
   const progress = createProgress(context.terminal, { quiet: context.quiet || context.json });
   let begun = false;
   try {
@@ -114,8 +122,15 @@ export async function run(_: readonly string[], options: Options, context: Conte
   } finally {
     progress.close();
   }
+  if (options.task === "sequence-regression") await finishSeries(wanted.out, wanted.data as SeriesRun["data"], context);
   finish(wanted, options, context);
   return Status.done;
+}
+
+/** From texts of its own: the run reads each once. */
+async function profileOf(options: Options, context: Context) {
+  const { profileFirst } = await import("../profile.ts");
+  return profileFirst(await checked(() => prepared(options, context)), context);
 }
 
 type Wanted = TrainOptions<unknown> & { readonly out: string };
@@ -126,14 +141,16 @@ async function prepared(given: Options, context: Context): Promise<Wanted> {
   if (options.resume && options.overwrite) throw new UserError("--resume and --overwrite exclude each other");
   const demo = given.demo && !given.data ? (await import("../demo.ts")).demoText(options.blockSize ?? 64) : undefined;
   const pairs = options.task === "translation";
-  if (!demo && !pairs && !options.data)
+  const numbers = options.task === "sequence-regression";
+  if (!demo && !pairs && !numbers && !options.data)
     throw new UserError("--data is missing", { remedy: "name the text to train on: --data book.txt" });
   const out =
-    options.out ?? join("runs", demo ? "village" : nameOf((options.data ?? options.source ?? ["translation"])[0]!));
+    options.out ?? join("runs", demo ? "village" : nameOf((options.data ?? options.source ?? [options.task])[0]!));
   const mode = options.resume ? "resume" : options.overwrite || (demo && !options.out) ? "overwrite" : "fresh";
   if (!options.findLearningRate) checkOut(out, mode);
   const device = await askedDevice(context.device);
   if (pairs) return translationRun(options, { out, mode, ...device }, context);
+  if (numbers) return numbersRun(options, { out, mode, ...device }, context);
   const files = demo ? undefined : await textFiles({ ...options, data: options.data!, signal: context.signal });
   const { spec, folder } = await chooseModel(options.model ?? "gpt2", options);
   const cut = options.tokenizer ?? folder ?? "char";
@@ -190,6 +207,25 @@ async function translationRun(
   };
 }
 
+/** A model that reads numbers and tells the next one. */
+async function numbersRun(
+  options: Options,
+  where: Required<Pick<Wanted, "out" | "mode">> & Pick<Wanted, "device">,
+  context: Context,
+): Promise<Wanted> {
+  const { model, folder, ...run } = await seriesRun(options);
+  return {
+    ...run,
+    task: run.task as Wanted["task"],
+    model: options.dropout === undefined ? model : withDropout(model, options.dropout),
+    ...(folder !== undefined && { from: await startingPoint(folder) }),
+    training: { ...givenSettings({ ...options }), seed: context.seed ?? 0 },
+    ...where,
+    ...(context.threads !== undefined && { threads: context.threads }),
+    signal: context.signal,
+  };
+}
+
 /** What a run of this data is called: "book" of book.txt, "dates" of toy:dates,rows=100. */
 const nameOf = (data: string): string => basename(data.replace(/^toy:([^,]*).*/, "$1"), extname(data));
 
@@ -208,12 +244,15 @@ async function startingPoint(folder: string) {
 }
 
 /** The curve, and what to do next. */
-function finish({ out, tokenizer, sample, task }: Wanted, { demo }: Options, context: Context): void {
+function finish({ out, tokenizer, sample, task }: Wanted, { demo, data }: Options, context: Context): void {
   const events: readonly TrainEvent[] = readEvents(out);
   context.print(lossCurve(events, context.output.columns, context.output.paint));
   const prompt = sample?.prompt || exampleOf(tokenizer);
-  const use = task.name === "language-modeling" ? `generate ${shell(out)} --prompt` : `predict ${shell(out)}`;
-  const next = [`  ${invocation()} ${use} ${shell(prompt)}`];
+  const use: Readonly<Record<string, string>> = {
+    "language-modeling": `generate ${shell(out)} --prompt ${shell(prompt)}`,
+    "sequence-regression": `predict ${shell(out)} --horizon 12 --file ${shell(data?.[0] ?? "")}`,
+  };
+  const next = [`  ${invocation()} ${use[task.name] ?? `predict ${shell(out)} ${shell(prompt)}`}`];
   if (demo) next.push("  npm start -- --data my-book.txt");
   context.print(`\nSaved in ${out}. Try next:\n${next.join("\n")}`);
 }

@@ -2,6 +2,7 @@
 import { fold, hashString, keyOf } from "../../random.ts";
 import type { Pairs } from "../pair-files.ts";
 import { addition } from "./addition.ts";
+import { nameOf, readOptions } from "./asked.ts";
 import { copyMemory } from "./copy-memory.ts";
 import { dates } from "./dates.ts";
 import { dyck } from "./dyck.ts";
@@ -56,7 +57,7 @@ export function toyRows(asked: string): ToyRows {
   const [name, given] = nameOf(asked);
   const toy = Object.hasOwn(toys, name) ? toys[name] : undefined;
   if (!toy) throw new RangeError(`toy: there are no pairs called "${name}"; there are ${Object.keys(toys).join(", ")}`);
-  const options = read(name, given, { ...toy.options, ...common });
+  const options = readOptions(name, given, { ...toy.options, ...common });
   const part = (which: "train" | "held", { high: count }: Span) =>
     Array.from({ length: count }, (_, i) =>
       rowOf(name, toy, options, keyOf(options["seed"]!.high, "toy", name, which, i), which),
@@ -89,7 +90,7 @@ export function toyText(asked: string): ToyText {
   const [name, given] = nameOf(asked);
   const known = Object.hasOwn(languages, name) ? languages[name] : undefined;
   if (known) {
-    const { characters, held, seed } = read(name, given, languageOptions);
+    const { characters, held, seed } = readOptions(name, given, languageOptions);
     const language = known.of();
     const text = language.generate(keyOf(seed!.high, "held"), held!.high);
     return {
@@ -126,28 +127,4 @@ function rowOf(
   throw new RangeError(
     `toy:${name}: there are too few different rows to ${part === "held" ? "hold some out" : "train on"}; make them longer`,
   );
-}
-
-function nameOf(asked: string): [name: string, options: readonly string[]] {
-  const [name, ...given] = asked.split(",") as [string, ...string[]];
-  return [name, given];
-}
-
-function read(name: string, given: readonly string[], known: Toy["options"]): Readonly<Record<string, Span>> {
-  const options = Object.fromEntries(Object.entries(known).map(([key, { fallback }]) => [key, fallback]));
-  for (const text of given) {
-    const [key, value = ""] = text.split("=") as [string, string | undefined];
-    if (!Object.hasOwn(known, key))
-      throw new RangeError(`toy:${name}: there is no option "${key}"; there are ${Object.keys(known).join(", ")}`);
-    options[key] = spanOf(`toy:${name}: ${key}`, value, known[key]!.limits);
-  }
-  return options;
-}
-
-/** "5", or "5-8" for all from 5 to 8. */
-function spanOf(what: string, text: string, { low: least, high: most }: Span): Span {
-  const [, low, high = low] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];
-  const span = { low: Number(low), high: Number(high) };
-  if (span.low >= least && span.low <= span.high && span.high <= most) return span;
-  throw new RangeError(`${what} is "${text}", but must be a whole number or two (5-8) from ${least} to ${most}`);
 }
