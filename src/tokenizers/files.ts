@@ -2,7 +2,7 @@
  * A tokenizer's folder: `tokenizer.json`, `tokenizer_config.json` and `special_tokens_map.json`, as Hugging Face's library
  * reads and writes them. `node:fs` is imported on call, so that the room loads in a browser.
  */
-import { fromJson } from "./from-json.ts";
+import { tokenizerFrom } from "./pretrained/folder.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { specialTokensMap, tokenizerConfig } from "./tokenizer-json.ts";
 
@@ -15,7 +15,7 @@ export async function saveTokenizer(folder: string, tokenizer: Tokenizer): Promi
   const { basename, dirname, join, resolve } = await import("node:path");
   const files = {
     "special_tokens_map.json": specialTokensMap(tokenizer.specialTokens),
-    "tokenizer_config.json": tokenizerConfig(tokenizer.specialTokens),
+    "tokenizer_config.json": { ...tokenizerConfig(tokenizer.specialTokens), ...tokenizer.config },
     "tokenizer.json": tokenizer.toJson(),
   };
   const path = resolve(folder);
@@ -54,32 +54,24 @@ async function writeSynced(path: string, value: object): Promise<void> {
   }
 }
 
-/** Reads them back; throws for a folder without `tokenizer.json`, and what `fromJson` throws, with the folder's name. */
+/**
+ * Reads a folder back: `tokenizer.json`, or the older files that transformers would read in its stead, by the class that
+ * `tokenizer_config.json` or `config.json` names. Throws for a folder with none of them, and for what is wrong in a
+ * file, with its name.
+ */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
-  const json = await readJson(`${folder}/tokenizer.json`);
-  if (json === undefined)
-    throw new Error(`${folder}/tokenizer.json: there is no such file; is this the folder of a model or a tokenizer?`);
-  const config = await readJson(`${folder}/tokenizer_config.json`);
+  const { readFile } = await import("node:fs/promises");
+  const read = async (name: string): Promise<Uint8Array | undefined> => {
+    try {
+      return await readFile(`${folder}/${name}`);
+    } catch (error) {
+      if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+      throw error;
+    }
+  };
   try {
-    return fromJson(json, config);
+    return await tokenizerFrom(read);
   } catch (error) {
     throw new Error(`${folder}/${(error as Error).message}`, { cause: error });
-  }
-}
-
-/** The content of a JSON file; undefined if there is no file. */
-async function readJson(path: string): Promise<unknown> {
-  const { readFile } = await import("node:fs/promises");
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw error;
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${path}: is not JSON: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -112,9 +112,26 @@ test("what is no object is refused", () => {
 test("the configuration names the parts of special tokens, as strings or as added tokens", () => {
   const config = { eos_token: { content: "<eos>", lstrip: false }, bos_token: null, model_max_length: 5 };
   expect(fromJson(json.character, config).specialTokens).toEqual(specialTokens);
-  expect(() => fromJson(json.character, { pad_token: "<pad>" })).toThrow(
-    'tokenizer_config.json: pad_token is "<pad>", which is not among tokenizer.json\'s tokens',
+  expect(() => fromJson(json.character, { pad_token: 3 })).toThrow(
+    "tokenizer_config.json: pad_token must be a token, but is 3",
   );
+});
+
+test("a special token that only the configuration names gets the next number, as in transformers", () => {
+  const added = {
+    content: "<user>",
+    lstrip: false,
+    rstrip: false,
+    single_word: false,
+    normalized: false,
+    special: true,
+  };
+  const config = { pad_token: "<pad>", extra_special_tokens: ["<a>"], added_tokens_decoder: { "9": added } };
+  const tokenizer = fromJson(json.character, config);
+  expect(["<user>", "<pad>", "<a>"].map(tokenizer.tokenToId)).toEqual([4, 5, 6]);
+  expect(tokenizer.encode("a<pad>b").tokens).toEqual(["a", "<pad>", "b"]);
+  expect(fromJson(tokenizer.toJson(), config).toJson()).toEqual(tokenizer.toJson());
+  expect(tokenizer.config).toEqual(config);
 });
 
 test("a special token listed twice is one token", () => {

@@ -7,8 +7,9 @@ import { charParts, charTokenizerOf, isCharacter } from "./character.ts";
 import { difference, fields, isObject, type JsonObject, object, show } from "./check-json.ts";
 import { readVocab } from "./models/model.ts";
 import { pipelineTokenizer } from "./pipeline.ts";
+import { withConfigTokens } from "./pretrained/special.ts";
 import type { Role, SpecialTokens, Tokenizer } from "./tokenizer.ts";
-import { addedToken, roles } from "./tokenizer-json.ts";
+import { addedToken, contentOf, roles } from "./tokenizer-json.ts";
 import { type Vocabulary, vocabulary } from "./vocabulary.ts";
 import { mark, wordParts, wordTokenizerOf } from "./word.ts";
 
@@ -17,10 +18,15 @@ import { mark, wordParts, wordTokenizerOf } from "./word.ts";
  * Throws for any part, setting or vocabulary that is not known here, with its place in the file.
  */
 export function fromJson(json: unknown, config: unknown = {}): Tokenizer {
+  const settings = object(config, "tokenizer_config.json");
+  const made = tokenizerOf(withConfigTokens(json, settings), settings);
+  return Object.keys(settings).length === 0 ? made : { ...made, config: settings };
+}
+
+function tokenizerOf(json: unknown, config: JsonObject): Tokenizer {
   const file = fields(json, "tokenizer.json");
   const { vocab, ...model } = object(file.raw("model"), "tokenizer.json: model");
-  const rolesOf = (known: ReadonlyMap<string, number>) =>
-    readRoles(object(config, "tokenizer_config.json"), known, model["unk_token"]);
+  const rolesOf = (known: ReadonlyMap<string, number>) => readRoles(config, known, model["unk_token"]);
   const tokens =
     isObject(vocab) && !Array.isArray(vocab) ? simpleTokens(vocab, file.raw("added_tokens") ?? []) : undefined;
   const simple =
@@ -96,12 +102,10 @@ function readRoles(config: JsonObject, known: ReadonlyMap<string, number>, unk: 
   if (typeof unk === "string" && known.has(unk)) found.unk = unk;
   for (const role of roles) {
     const value = config[`${role}_token`] ?? undefined;
-    const token = isObject(value) ? value["content"] : value;
-    if (token === undefined) continue;
-    if (typeof token !== "string" || !known.has(token))
-      throw new Error(
-        `tokenizer_config.json: ${role}_token is ${show(token)}, which is not among tokenizer.json's tokens`,
-      );
+    if (value === undefined) continue;
+    const token = contentOf(value);
+    if (token === undefined)
+      throw new Error(`tokenizer_config.json: ${role}_token must be a token, but is ${show(value)}`);
     found[role] = token;
   }
   return found;

@@ -1,11 +1,16 @@
 /** Text to ids and back: tokenizers that are trained here, and saved so that Hugging Face's library opens them. */
 export { type ByteOptions, byteTokenizer } from "./byte.ts";
 export { type CharOptions, charTokenizer, trainCharTokenizer } from "./character.ts";
+export { applyChatTemplate, type ChatMessage, type ChatOptions } from "./chat-template.ts";
 export { encodeChunks, type TextSource } from "./chunks.ts";
 export type { Encoding } from "./encoding.ts";
 export { loadTokenizer, saveTokenizer } from "./files.ts";
 export type { EncodeOptions } from "./finishing.ts";
 export { fromJson } from "./from-json.ts";
+export { tokenizerFrom } from "./pretrained/folder.ts";
+export { fromSentencePiece } from "./pretrained/sentencepiece.ts";
+export { readSentencePiece, type SentencePieceModel } from "./pretrained/sentencepiece-file.ts";
+export { fromTiktoken, type TiktokenOptions, tiktokenPatterns } from "./pretrained/tiktoken.ts";
 export type { DecodeOptions, DecodeStream, Role, SpecialTokens, Tokenizer } from "./tokenizer.ts";
 export { type TokenizerJson, tokenizerConfig } from "./tokenizer-json.ts";
 export { trainWordTokenizer, type WordOptions, wordTokenizer } from "./train-word.ts";

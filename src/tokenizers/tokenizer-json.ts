@@ -53,6 +53,12 @@ export const wordLevel = ({ ids }: Vocabulary, unk = "<unk>") => ({
   unk_token: unk,
 });
 
+/** A token of a configuration: a string, or an object with its content. */
+export function contentOf(token: unknown): string | undefined {
+  const content = typeof token === "object" && token !== null ? (token as { content?: unknown }).content : token;
+  return typeof content === "string" ? content : undefined;
+}
+
 export const roles: readonly Role[] = ["unk", "bos", "eos", "pad", "sep", "cls", "mask"];
 
 /**

@@ -5,7 +5,7 @@
 import { type Encoding, encodingOf } from "./encoding.ts";
 import { type EncodeOptions, finishing } from "./finishing.ts";
 import { specialTokenFinder } from "./special-tokens.ts";
-import { type TokenizerJson, type TokenizerParts, tokenizerJson } from "./tokenizer-json.ts";
+import { type Json, type TokenizerJson, type TokenizerParts, tokenizerJson } from "./tokenizer-json.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** The parts a token can play beside the text, and the token that plays it: `{ unk: "<unk>", eos: "</s>" }`. */
@@ -44,6 +44,8 @@ export interface Tokenizer {
   cut(text: string): [head: string, rest: string];
   /** The content of `tokenizer.json`; `fromJson` makes the tokenizer again. */
   toJson(): TokenizerJson;
+  /** What `tokenizer_config.json` said, where there was one: chat templates, the longest input, and so on. */
+  readonly config?: { readonly [key: string]: Json };
 }
 
 export type Piece = readonly [id: number, start: number, end: number];

@@ -9,17 +9,9 @@ const common = { version: "1.0", truncation: null, padding: null } as const;
 
 /** @param lowercase whether the model is uncased, as `do_lower_case` of its `tokenizer_config.json` says. */
 export function fromVocabTxt(text: string, { lowercase = true }: { lowercase?: boolean } = {}): TokenizerJson {
-  const lines = text.split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  const vocab = new Map<string, number>();
-  for (const [id, line] of lines.entries()) {
-    const token = line.trimEnd();
-    const before = vocab.get(token);
-    if (before !== undefined) throw new Error(`vocab.txt: line ${id + 1} is ${show(token)}, as line ${before + 1} is`);
-    vocab.set(token, id);
-  }
+  const vocab = vocabTxtIds(text);
   const idOf = (token: string) => {
-    const id = vocab.get(token);
+    const id = vocab[token];
     if (id === undefined) throw new Error(`vocab.txt: it has no ${token}; is this BERT's vocabulary?`);
     return id;
   };
@@ -39,21 +31,42 @@ export function fromVocabTxt(text: string, { lowercase = true }: { lowercase?: b
     decoder: { type: "WordPiece", prefix: "##", cleanup: true },
     model: {
       ...{ type: "WordPiece", unk_token: "[UNK]", continuing_subword_prefix: "##", max_input_chars_per_word: 100 },
-      vocab: Object.fromEntries(vocab),
+      vocab,
     },
   };
+}
+
+/** `vocab.txt`: the number of a token is that of its line, from 0 on. @throws for a token that comes twice. */
+export function vocabTxtIds(text: string): { [token: string]: number } {
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  const vocab = new Map<string, number>();
+  for (const [id, line] of lines.entries()) {
+    const token = line.trimEnd();
+    const before = vocab.get(token);
+    if (before !== undefined) throw new Error(`vocab.txt: line ${id + 1} is ${show(token)}, as line ${before + 1} is`);
+    vocab.set(token, id);
+  }
+  return Object.fromEntries(vocab);
+}
+
+/** `merges.txt`: two pieces a line. @throws for another line. */
+export function mergePairs(merges: string, name = "merges.txt"): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (const [i, line] of merges.split("\n").entries()) {
+    if (line.startsWith("#version") || line.trimEnd() === "") continue;
+    const [a, b, ...more] = line.trimEnd().split(" ");
+    if (a === undefined || b === undefined || more.length > 0)
+      throw new Error(`${name}: line ${i + 1} must be two pieces, but is ${show(line)}`);
+    pairs.push([a, b]);
+  }
+  return pairs;
 }
 
 /** @param vocab the content of `vocab.json`, from tokens to ids. @param merges the text of `merges.txt`. */
 export function fromVocabAndMerges(vocab: unknown, merges: string): TokenizerJson {
   const ids = object(vocab, "vocab.json");
-  const pairs: Json[] = [];
-  for (const [i, line] of merges.split("\n").entries()) {
-    if (line.startsWith("#version") || line.trimEnd() === "") continue;
-    const pair = line.trimEnd().split(" ");
-    if (pair.length !== 2) throw new Error(`merges.txt: line ${i + 1} must be two pieces, but is ${show(line)}`);
-    pairs.push(pair);
-  }
+  const pairs = mergePairs(merges);
   const end = "<|endoftext|>";
   const id = ids[end];
   const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true };
