@@ -3,16 +3,18 @@ import ort from "onnxruntime-node";
 import type { Data, DType, Value } from "../tensor/dtype.ts";
 import type { Engine } from "./engine.ts";
 
+export const sessionOptions = (threads: number): ort.InferenceSession.SessionOptions => ({
+  intraOpNumThreads: threads,
+  enableMemPattern: false, // a third less memory at the same speed
+  extra: {
+    session: { force_spinning_stop: "1" }, // or sessions that alternate halve each other's speed
+    optimization: { disable_specified_optimizers: "MatmulTransposeFusion" }, // a product of a transposed A is slow
+  },
+});
+
 export const native: Engine = {
   async open(bytes, { threads }) {
-    const session = await ort.InferenceSession.create(bytes, {
-      intraOpNumThreads: threads,
-      enableMemPattern: false, // a third less memory at the same speed
-      extra: {
-        session: { force_spinning_stop: "1" }, // or sessions that alternate halve each other's speed
-        optimization: { disable_specified_optimizers: "MatmulTransposeFusion" }, // a product of a transposed A is slow
-      },
-    });
+    const session = await ort.InferenceSession.create(bytes, sessionOptions(threads));
     const tensors = new WeakMap<Data, ort.Tensor>(); // the views of a state come back at every step
     const tensor = ({ dtype, data, dims }: Value): ort.Tensor => {
       const known = tensors.get(data);
