@@ -9,8 +9,8 @@ import { concat, type Float, tanh } from "../tensor/index.ts";
 export interface Source {
   /** [B, S, H] */
   readonly states: Float;
-  /** Added to attention's scores: 0, or −1e30 on padding. [B, S] */
-  readonly mask: Float;
+  /** Added to attention's scores: 0, or −1e30 on padding; undefined: there is none. [B, S] */
+  readonly mask: Float | undefined;
   /** The encoder's last, of its last layer. [B, H] */
   readonly context: Float;
 }

@@ -14,7 +14,6 @@ import {
   tap,
   transpose,
   unsqueeze,
-  zeros,
   zerosLike,
 } from "../tensor/index.ts";
 import { architecture } from "./architecture.ts";
@@ -65,7 +64,7 @@ const model = (c: Seq2seqConfig) => {
     const context = encoded?.context ?? inputs.encoder_last_state!;
     const begin = encoded && (attentional ? [zerosLike(context), ...encoded.last] : encoded.last);
     for (const x of begin ?? []) tap("decoder_start", x);
-    const read = { states, context, mask: seen ? nn.additive(greater(seen, 0)) : zeros(states.shape.slice(0, 2)) };
+    const read = { states, context, mask: seen && nn.additive(greater(seen, 0)) };
 
     const { decoder_start_token_id: start, pad_token_id: pad } = c;
     const ids = transpose(inputs.decoder_input_ids ?? shiftRight(labels!, { start, pad })); // [T, B]

@@ -4,8 +4,9 @@
  * et al. 2017, arXiv:1706.03762). Each can be read alone and passed in; the steps are the papers': scores, weights,
  * context, and then, in the decoder that called, the next state.
  *
- * All take the decoder's state [B, H], the source's states [B, S, M], and what is added to the scores [B, S]: 0, or −1e30
- * on padding, which then weighs exactly 0. What depends on the source alone is computed once, however many steps read it.
+ * All take the decoder's state [B, H], the source's states [B, S, M] and, where some of them are padding, what is added
+ * to the scores [B, S]: 0, or −1e30 on padding, which then weighs exactly 0. What depends on the source alone is computed
+ * once, however many steps read it.
  */
 import {
   abs,
@@ -29,6 +30,7 @@ import {
   tanh,
   transpose,
   unsqueeze,
+  zeros,
 } from "../../tensor/ops/index.ts";
 import { type Float, shapeError, sizes } from "../../tensor/tensor.ts";
 import { uniform } from "../init.ts";
@@ -42,7 +44,7 @@ export interface Reading {
   /** What is read: the states' sum under these weights. [B, M] */
   readonly context: Float;
 }
-export type ReadSource = (state: Float, source: Float, mask: Float) => Reading;
+export type ReadSource = (state: Float, source: Float, mask?: Float) => Reading;
 
 interface Sizes {
   /** H, the decoder's. */
@@ -55,36 +57,36 @@ interface Sizes {
 export const additiveAttention = ({ state: H, source: M }: Sizes) =>
   layer(
     { query: linear(H, H), key: linear(M, H), v: linear(H, 1, { bias: false }) },
-    ({ query, key, v }, state: Float, source: Float, mask: Float): Reading => {
+    ({ query, key, v }, state: Float, source: Float, mask?: Float): Reading => {
       const scores = squeeze(v(tanh(add(unsqueeze(query(state), 1), key(source)))), -1); // [B, S]
-      const weights = softmax(add(scores, mask));
+      const weights = softmax(masked(scores, mask));
       return { weights, context: mix(weights, source) };
     },
   );
 
 /** score = sᵀ h (Luong et al., eq. 8). Throws a ShapeError where the two are of different sizes. */
 export const dotAttention = ({ state: H, source: M }: Sizes) =>
-  layer({}, (_, state: Float, source: Float, mask: Float): Reading => {
+  layer({}, (_, state: Float, source: Float, mask?: Float): Reading => {
     sameSize("dotAttention", H, M);
     const scores = squeeze(matmul(source, unsqueeze(state, -1)), -1); // [B, S]
-    const weights = softmax(add(scores, mask));
+    const weights = softmax(masked(scores, mask));
     return { weights, context: mix(weights, source) };
   });
 
 /** score = sᵀ h / √H (Vaswani et al., §3.2.1). Throws a ShapeError where the two are of different sizes. */
 export const scaledDotAttention = ({ state: H, source: M }: Sizes) =>
-  layer({}, (_, state: Float, source: Float, mask: Float): Reading => {
+  layer({}, (_, state: Float, source: Float, mask?: Float): Reading => {
     sameSize("scaledDotAttention", H, M);
     const scores = squeeze(matmul(source, unsqueeze(mul(state, 1 / Math.sqrt(H)), -1)), -1); // [B, S]
-    const weights = softmax(add(scores, mask));
+    const weights = softmax(masked(scores, mask));
     return { weights, context: mix(weights, source) };
   });
 
 /** score = sᵀ W h (Luong et al., eq. 8). */
 export const generalAttention = ({ state: H, source: M }: Sizes) =>
-  layer({ W: linear(M, H, { bias: false }) }, ({ W }, state: Float, source: Float, mask: Float): Reading => {
+  layer({ W: linear(M, H, { bias: false }) }, ({ W }, state: Float, source: Float, mask?: Float): Reading => {
     const scores = squeeze(matmul(W(source), unsqueeze(state, -1)), -1); // [B, S]
-    const weights = softmax(add(scores, mask));
+    const weights = softmax(masked(scores, mask));
     return { weights, context: mix(weights, source) };
   });
 
@@ -92,10 +94,10 @@ export const generalAttention = ({ state: H, source: M }: Sizes) =>
 export const concatAttention = ({ state: H, source: M }: Sizes) =>
   layer(
     { W: param([H, H + M], uniform(1 / Math.sqrt(H + M))), v: linear(H, 1, { bias: false }) },
-    ({ W, v }, state: Float, source: Float, mask: Float): Reading => {
+    ({ W, v }, state: Float, source: Float, mask?: Float): Reading => {
       const [ofState, ofSource] = [slice(W, 1, 0, H), slice(W, 1, H, H + M)].map(transpose); // W [s; h] = W₁ s + W₂ h
       const scores = squeeze(v(tanh(add(unsqueeze(matmul(state, ofState!), 1), matmul(source, ofSource!)))), -1);
-      const weights = softmax(add(scores, mask)); // [B, S]
+      const weights = softmax(masked(scores, mask)); // [B, S]
       return { weights, context: mix(weights, source) };
     },
   );
@@ -108,18 +110,21 @@ export const concatAttention = ({ state: H, source: M }: Sizes) =>
 export const localAttention = ({ state: H, source: M, window = 10 }: Sizes & { readonly window?: number }) =>
   layer(
     { W: linear(M, H, { bias: false }), position: linear(H, H, { bias: false }), v: linear(H, 1, { bias: false }) },
-    ({ W, position, v }, state: Float, source: Float, mask: Float): Reading => {
-      const [, S] = sizes(mask, "B S");
-      const length = sum(cast(greater(mask, -1), "float32"), [-1], { keepDims: true }); // [B, 1]
+    ({ W, position, v }, state: Float, source: Float, mask?: Float): Reading => {
+      const [B, S] = sizes(source, "B S M");
+      const real = cast(greater(mask ?? zeros([B, S]), -1), "float32");
+      const length = sum(real, [-1], { keepDims: true }); // [B, 1]
       const center = mul(length, sigmoid(v(tanh(position(state))))); // [B, 1]
       const distance = sub(cast(iota(S), "float32"), center); // [B, S]
       const far = additive(lessOrEqual(abs(distance), window));
       const scores = squeeze(matmul(W(source), unsqueeze(state, -1)), -1); // [B, S]
       const near = exp(neg(div(square(distance), 2 * (window / 2) ** 2)));
-      const weights = mul(softmax(add(add(scores, mask), far)), near);
+      const weights = mul(softmax(add(masked(scores, mask), far)), near);
       return { weights, context: mix(weights, source) };
     },
   );
+
+const masked = (scores: Float, mask: Float | undefined): Float => (mask ? add(scores, mask) : scores);
 
 /** Σ weight · state: [B, S] and [B, S, M] → [B, M]. */
 const mix = (weights: Float, source: Float): Float => squeeze(matmul(unsqueeze(weights, 1), source), 1);
