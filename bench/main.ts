@@ -61,8 +61,10 @@ export function program(): Command {
     async (_, command: Command) => (await import("./alternate.ts")).run(command.optsWithGlobals<Options>().threads),
   );
   threads(bench.command("profile").description("a case's step by operator and by layer").argument("<case>")).action(
-    async (name: string, _, command: Command) =>
-      (await import("./profile.ts")).run(caseOf(name), command.optsWithGlobals<Options>().threads),
+    async (name: string, _, command: Command) => {
+      const { threads, precision } = command.optsWithGlobals<Options>();
+      await (await import("./profile.ts")).run(caseOf(name), threads, precision);
+    },
   );
   for (const command of [bench, ...bench.commands]) command.exitOverride().configureOutput({ outputError: () => {} });
   return bench;

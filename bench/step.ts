@@ -4,16 +4,18 @@ import { build } from "../src/models/index.ts";
 import { namedParams } from "../src/nn/index.ts";
 import { fillInitial } from "../src/nn/init.ts";
 import { keyOf } from "../src/random.ts";
+import type { Precision } from "../src/onnx/index.ts";
 import type { Values } from "../src/runtime/engine.ts";
 import { count } from "../src/tensor/dtype.ts";
 import { names } from "../src/train/plan.ts";
 import { optimizerOf, trainingSettings } from "../src/train/settings.ts";
 import { traceTraining } from "../src/train/trace.ts";
 
-export function stepOf(given: Case) {
+export function stepOf(given: Case, precision: Precision = "float32") {
   const spec = specOf(given);
   const model = build(spec, "GPT2LMHeadModel");
-  const { plan, evaluation } = traceTraining(model, spec, sameBatch(given), optimizerOf(trainingSettings(settings)));
+  const optimizer = optimizerOf(trainingSettings(settings));
+  const { plan, evaluation } = traceTraining(model, spec, sameBatch(given), optimizer, { precision });
   const weights: Record<string, Values[string]> = {};
   for (const [name, { shape, init }] of namedParams(model)) {
     const data = new Float32Array(count(shape));
