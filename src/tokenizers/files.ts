@@ -2,7 +2,9 @@
  * A tokenizer's folder: `tokenizer.json`, `tokenizer_config.json` and `special_tokens_map.json`, as Hugging Face's library
  * reads and writes them. `node:fs` is imported on call, so that the room loads in a browser.
  */
+
 import { tokenizerFrom } from "./pretrained/folder.ts";
+import { vocabularyFiles } from "./pretrained/older-files.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { specialTokensMap, tokenizerConfig } from "./tokenizer-json.ts";
 
@@ -52,6 +54,13 @@ async function writeSynced(path: string, value: object): Promise<void> {
   } finally {
     await file.close();
   }
+}
+
+/** Whether a folder has a file that a tokenizer can be read from. */
+export async function hasTokenizer(folder: string): Promise<boolean> {
+  const { readdir } = await import("node:fs/promises");
+  const names = await readdir(folder).catch(() => []);
+  return names.some((name) => vocabularyFiles.includes(name));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What happens to encoded texts before a caller gets them: pairs, truncation, special tokens, padding, batches. */
 import type { Fields } from "./check-json.ts";
 import type { Encoding } from "./encoding.ts";
+import type { Dropout } from "./models/bpe-dropout.ts";
 import { finish as joinFinished, type Processor } from "./processors/processor.ts";
 import { type PaddingOptions, pad, type TruncationOptions, truncate } from "./truncation.ts";
 
@@ -13,6 +14,8 @@ export interface EncodeOptions {
   truncation?: TruncationOptions | null;
   /** Null: no padding. Default: what the tokenizer's file says, usually none. */
   padding?: PaddingOptions | null;
+  /** BPE-dropout. Null: none. Default: what the tokenizer's file says, usually none; it then draws from Math.random. */
+  dropout?: Dropout | null;
 }
 
 export interface Finishing {
@@ -22,10 +25,13 @@ export interface Finishing {
 }
 
 /** @param encode one text, as it is. */
-export function finishing(encode: (text: string) => Encoding, { processor, truncation, padding }: Finishing = {}) {
+export function finishing(
+  encode: (text: string, options: EncodeOptions) => Encoding,
+  { processor, truncation, padding }: Finishing = {},
+) {
   function unpadded(text: string, options: EncodeOptions): Encoding {
     const { pair, addSpecialTokens = true } = options;
-    const texts = pair === undefined ? [encode(text)] : [encode(text), encode(pair)];
+    const texts = pair === undefined ? [encode(text, options)] : [encode(text, options), encode(pair, options)];
     const limit = options.truncation === undefined ? truncation : options.truncation;
     if (!limit) return joinOf(texts, addSpecialTokens);
     const added = addSpecialTokens && processor ? processor.added(pair !== undefined) : 0;

@@ -51,7 +51,7 @@ test.each<[keyof typeof json, string, unknown, string]>([
   ["character", "model.type", "Unigram", "model.vocab must be an array, but is {"],
   ["byte", "model.merges", [["a", "b"]], 'model.merges[0] joins "a" and "b", but the vocabulary has no "ab"'],
   ["byte", "model.merges", ["a b c"], 'model.merges[0] must be two pieces, but is "a b c"'],
-  ["byte", "model.dropout", 0.1, "model.dropout is 0.1; only null and 0 are known here"],
+  ["byte", "model.dropout", 1.1, "model.dropout must be a probability or null, but is 1.1"],
   ["byte", "model.unk_token", "<unk>", 'model.unk_token is "<unk>", which is not in the vocabulary'],
   ["word", "truncation", { max_length: -1 }, "truncation.max_length must be a whole number, not negative, but is -1"],
   ["word", "padding", {}, "padding.strategy must be an object, but is missing"],

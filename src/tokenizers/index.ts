@@ -4,9 +4,11 @@ export { type CharOptions, charTokenizer, trainCharTokenizer } from "./character
 export { applyChatTemplate, type ChatMessage, type ChatOptions } from "./chat-template.ts";
 export { encodeChunks, type TextSource } from "./chunks.ts";
 export type { Encoding } from "./encoding.ts";
-export { loadTokenizer, saveTokenizer } from "./files.ts";
+export { hasTokenizer, loadTokenizer, saveTokenizer } from "./files.ts";
 export type { EncodeOptions } from "./finishing.ts";
 export { fromJson } from "./from-json.ts";
+export type { Dropout } from "./models/bpe-dropout.ts";
+export { byteOffsets, codePointOffsets } from "./offsets.ts";
 export { tokenizerFrom } from "./pretrained/folder.ts";
 export { fromSentencePiece } from "./pretrained/sentencepiece.ts";
 export { readSentencePiece, type SentencePieceModel } from "./pretrained/sentencepiece-file.ts";

@@ -6,6 +6,7 @@ import { type AddedToken, addedTokenFinder, writtenAs } from "./added-tokens.ts"
 import { type Aligned, originalOf, realign, sliceAligned, startOf } from "./aligned.ts";
 import { type Edit, editSequence, type Traced } from "./edit.ts";
 import { type Encoding, encodingOf } from "./encoding.ts";
+import type { Dropout } from "./models/bpe-dropout.ts";
 import type { Model, PieceTokens } from "./models/model.ts";
 import type { Stage } from "./pre-tokenizers/stage.ts";
 
@@ -40,20 +41,20 @@ export function pipelineEncoder({ normalizer, stages, model, added, tokens }: Pi
   const tailEdit = editSequence(remembered.flatMap((stage) => ("edit" in stage ? [stage.edit] : [])));
 
   const kept = new Map<string, PieceTokens>();
-  function encodePiece(piece: string): PieceTokens {
-    const known = kept.get(piece);
+  function encodePiece(piece: string, dropout?: Dropout): PieceTokens {
+    const known = dropout ? undefined : kept.get(piece);
     if (known) return known;
     const traced = tailEdit.trace(piece, false);
-    const made = model.encode(traced.text);
+    const made = model.encode(traced.text, dropout);
     const found = traced.source ? placed(piece, made, traced) : made;
-    if (piece.length < longestKept) {
+    if (!dropout && piece.length < longestKept) {
       if (kept.size >= mostKept) kept.clear();
       kept.set(copy(piece), found);
     }
     return found;
   }
 
-  function encode(text: string): Encoding {
+  function encode(text: string, dropout?: Dropout): Encoding {
     const made: Parameters<typeof encodingOf>[0] = { ids: [], tokens: [], offsets: [], wordIds: [] };
     const { ids, tokens: names, offsets, wordIds } = made;
     let words = 0;
@@ -70,7 +71,7 @@ export function pipelineEncoder({ normalizer, stages, model, added, tokens }: Pi
         continue;
       }
       eachPiece(aligned, (whole, from, to) => {
-        const found = encodePiece(whole.text.slice(from, to));
+        const found = encodePiece(whole.text.slice(from, to), dropout);
         for (let i = 0; i < found.ids.length; i++) {
           const id = found.ids[i]!;
           const place = originalOf(whole, from + found.starts[i]!, from + found.ends[i]!);

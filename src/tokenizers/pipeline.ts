@@ -7,7 +7,9 @@ import { readAddedTokens } from "./added-tokens.ts";
 import { type Fields, fields, isObject, show } from "./check-json.ts";
 import { type Decoder, readDecoder } from "./decoders/read.ts";
 import { decodeStreamOf } from "./decoders/stream.ts";
-import { finishing, readPadding, readTruncation } from "./finishing.ts";
+import { type EncodeOptions, finishing, readPadding, readTruncation } from "./finishing.ts";
+import { checkDropout, type Dropout } from "./models/bpe-dropout.ts";
+import type { Model } from "./models/model.ts";
 import { readModel } from "./models/read.ts";
 import { readNormalizer } from "./normalizers/read.ts";
 import { cutter } from "./pipeline-cut.ts";
@@ -40,7 +42,7 @@ export function pipelineTokenizer(
 
   const stages = part("pre_tokenizer", readPreTokenizer) ?? [];
   const { encode, encodeIds } = pipelineEncoder({ normalizer, stages, model, added, tokens });
-  const { finish, batch } = finishing((text) => encode(text.toWellFormed()), {
+  const { finish, batch } = finishing((text, options) => encode(text.toWellFormed(), dropoutOf(model, options)), {
     processor: part("post_processor", readProcessor),
     truncation: part("truncation", readTruncation),
     padding: part("padding", readPadding),
@@ -75,6 +77,13 @@ export function pipelineTokenizer(
     cut: cutter(parts, added),
     toJson: () => copyJson(json),
   };
+}
+
+/** What the caller asks for, else what the file says. */
+function dropoutOf({ dropout: rate }: Model, { dropout }: EncodeOptions): Dropout | undefined {
+  if (dropout === undefined) return rate === undefined ? undefined : { rate, random: Math.random };
+  if (dropout) checkDropout(dropout);
+  return dropout ?? undefined;
 }
 
 /** The file's content, completed where it may be short. */

@@ -33,7 +33,7 @@ export interface Tokenizer {
   encode(text: string, options?: EncodeOptions): Encoding;
   /** Texts, or pairs of texts; where there is padding, all as long as the longest. */
   encodeBatch(texts: readonly (string | readonly [string, string])[], options?: EncodeOptions): Encoding[];
-  /** `encode(text, { addSpecialTokens: false }).ids`, many times as fast, never truncated or padded. */
+  /** `encode(text, { addSpecialTokens: false }).ids`, many times as fast, never truncated, padded or with dropout. */
   encodeIds(text: string): Int32Array;
   /** Throws for an id outside the vocabulary. */
   decode(ids: Iterable<number>, options?: DecodeOptions): string;

@@ -3,6 +3,7 @@
  * 2016, arXiv:1508.07909). GPT-2's are byte-level: their characters are bytes. Llama 2's fall back to bytes for unknown
  * characters. The original marks a word's last character with `</w>`.
  */
+import { mergeWithDropout } from "./bpe-dropout.ts";
 import { type Merges, mergeLong, mergeShort, type Symbols } from "./bpe-merge.ts";
 import { type Model, type PieceTokens, placesOf, utf8Length, whole } from "./model.ts";
 import { pairTable } from "./pair-table.ts";
@@ -19,6 +20,8 @@ export interface BpeOptions {
   byteFallback?: boolean;
   /** A piece that is in the vocabulary is one token, whatever the merges say. */
   ignoreMerges?: boolean;
+  /** The probability that a merge is left out (see `bpe-dropout.ts`). */
+  dropout?: number;
 }
 
 /** @param merges in the order of learning. Throws for one that names a piece outside the vocabulary. */
@@ -78,11 +81,13 @@ export function bpe(
 
   return {
     vocab,
-    encode(piece): PieceTokens {
+    ...(options.dropout !== undefined && { dropout: options.dropout }),
+    encode(piece, dropout): PieceTokens {
       const id = ignoreMerges ? vocab.get(piece) : undefined;
       if (id !== undefined) return whole(id, piece);
       spell(piece);
-      if (symbols.count > 1) (symbols.count <= 32 ? mergeShort : mergeLong)(symbols, known);
+      if (dropout) mergeWithDropout(symbols, known, dropout);
+      else if (symbols.count > 1) (symbols.count <= 32 ? mergeShort : mergeLong)(symbols, known);
       const ids = Array.from(symbols.ids.subarray(0, symbols.count));
       return { ids, ...placesOf(piece, symbols.lengths, ids.length) };
     },

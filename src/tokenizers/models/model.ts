@@ -1,5 +1,6 @@
 /** What a model is: it turns a piece of text, as the pre-tokenizer cut it, into tokens of its vocabulary. */
 import type { JsonObject } from "../check-json.ts";
+import type { Dropout } from "./bpe-dropout.ts";
 
 /** The tokens of a piece, and the units [start, end) of whole characters in it that each of them stands for. */
 export interface PieceTokens {
@@ -12,8 +13,10 @@ export interface PieceTokens {
 
 export interface Model {
   readonly vocab: ReadonlyMap<string, number>;
-  /** @throws for a piece that the vocabulary cannot say. */
-  encode(piece: string): PieceTokens;
+  /** How often merges are left out, where the file says so. */
+  readonly dropout?: number;
+  /** @param dropout for byte-pair encoding; others know none. Throws for a piece that the vocabulary cannot say. */
+  encode(piece: string, dropout?: Dropout): PieceTokens;
 }
 
 /** The one token of a whole piece. */

@@ -7,14 +7,16 @@ import { wordLevelModel, wordPiece } from "./word-models.ts";
 
 const kinds: { readonly [type: string]: (part: Fields) => Model } = {
   BPE(part) {
-    if ((part.raw("dropout") ?? 0) !== 0)
-      throw new Error(`${part.place}.dropout is ${show(part.raw("dropout"))}; only null and 0 are known here`);
+    const dropout = part.raw("dropout") ?? 0;
+    if (typeof dropout !== "number" || !(dropout >= 0 && dropout <= 1))
+      throw new Error(`${part.place}.dropout must be a probability or null, but is ${show(dropout)}`);
     const options: BpeOptions = {
       continuingSubwordPrefix: part.text("continuing_subword_prefix", ""),
       endOfWordSuffix: part.text("end_of_word_suffix", ""),
       fuseUnk: part.flag("fuse_unk", false),
       byteFallback: part.flag("byte_fallback", false),
       ignoreMerges: part.flag("ignore_merges", false),
+      ...(dropout > 0 && { dropout }),
     };
     const unk = part.text("unk_token", "");
     return bpe(vocabOf(part), readMerges(part), unk === "" ? options : { ...options, unk }, part.place);

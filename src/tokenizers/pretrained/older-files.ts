@@ -18,6 +18,12 @@ export type ReadFile = (name: string) => Promise<Uint8Array | undefined>;
 
 const sentencePieceFiles = ["spiece.model", "tokenizer.model", "sentencepiece.bpe.model", "spm.model"];
 
+/** One of these makes a folder a tokenizer's. */
+export const vocabularyFiles: readonly string[] = [
+  ...["tokenizer.json", "vocab.txt", "vocab.json", "encoder.json", "tiktoken.model"],
+  ...sentencePieceFiles,
+];
+
 /**
  * @param config the content of `tokenizer_config.json`, `special_tokens_map.json`'s added.
  * @returns undefined where the folder has none of these files. Throws for a class that is not known here.
