@@ -1,13 +1,20 @@
 /** `load`: a Hugging Face folder as a model that runs, under the names of Hugging Face's forward. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type GenerateOptions, generateText, openDecoder, type TextEnd } from "./generate/index.ts";
+import {
+  type GeneratedText,
+  type GenerateOptions,
+  generateText,
+  generateTexts,
+  openDecoder,
+  type TextEnd,
+} from "./generate/index.ts";
 import type { Arrays } from "./host.ts";
 import { type ModelFolder, openFolder } from "./hub/index.ts";
 import { type Outputs, openRunner, type RunOptions } from "./runner.ts";
 import type { ProgramOptions } from "./runtime/program.ts";
 import { count } from "./tensor/dtype.ts";
-import { loadTokenizer, type Tokenizer } from "./tokenizers/index.ts";
+import { hasTokenizer, loadTokenizer, type Tokenizer } from "./tokenizers/index.ts";
 import { TARGET_TOKENIZER } from "./train/run-files.ts";
 import { translate, type WrittenText } from "./translate.ts";
 
@@ -18,6 +25,8 @@ export interface LoadedModel extends AsyncDisposable {
   readonly architecture: string;
   /** Undefined where the folder has none. */
   readonly tokenizer: Tokenizer | undefined;
+  /** Of what an encoder-decoder writes; the same where it has none of its own. */
+  readonly targetTokenizer: Tokenizer | undefined;
   /**
    * One forward pass, without dropout. Inputs by Hugging Face's names, as nested arrays or { data, dims }: input_ids
    * [batch, time], attention_mask [batch, time] … Gives { logits, loss? } and, if asked for, hidden_states.0 …,
@@ -26,6 +35,11 @@ export interface LoadedModel extends AsyncDisposable {
   run(inputs: Readonly<Record<string, Arrays>>, options?: RunOptions): Promise<Outputs>;
   /** Pieces of text that continue the prompt, as they come, and at last what was generated. Throws where the folder has no tokenizer. */
   generate(prompt: string, options?: GenerateOptions): AsyncGenerator<string, TextEnd>;
+  /**
+   * Whole texts behind several prompts at once: for each prompt `numReturnSequences` of them, with `numBeams` the best,
+   * best first, and their scores.
+   */
+  generateTexts(prompts: readonly string[], options?: GenerateOptions): Promise<GeneratedText[][]>;
   /**
    * What the folder's task says of each text, in their order: for a task that reads one text and writes another
    * { text, output }. Throws where the folder's head has no such task, or there is no tokenizer.
@@ -48,7 +62,7 @@ export async function load(path: string, options: ProgramOptions = {}): Promise<
     weights.set(name, new Float32Array(count(shape)));
     folder.read(name, weights.get(name)!);
   }
-  const tokenizer = existsSync(join(path, "tokenizer.json")) ? await loadTokenizer(path) : undefined;
+  const tokenizer = (await hasTokenizer(path)) ? await loadTokenizer(path) : undefined;
   const runner = openRunner(folder, weights, options);
   const bytes = [...weights.values()].reduce((n, { byteLength }) => n + byteLength, 0);
   let decoder: ReturnType<typeof openDecoder> | undefined;
@@ -63,10 +77,14 @@ export async function load(path: string, options: ProgramOptions = {}): Promise<
     decoder ??= openDecoder(folder.model, folder.spec, weights, { ...options, frozen: bytes <= FROZEN_BYTES });
     return decoder;
   };
+  const defaults = { ...tokenIds(folder), ...folder.generation };
+  const reader = (what: string) => {
+    if (tokenizer) return tokenizer;
+    throw new Error(`${path}: it has no tokenizer.json, so it cannot read a ${what}`);
+  };
   async function* predictEach(texts: readonly string[], given: GenerateOptions = {}): AsyncGenerator<WrittenText> {
-    if (!tokenizer) throw new Error(`${path}: it has no tokenizer.json, so it cannot read a text`);
+    const tokenizer = reader("text");
     if (task !== "translation") throw new Error(`${path}: its head is for ${task}, and writes nothing for a text`);
-    const defaults = { ...tokenIds(folder), ...folder.generation };
     yield* translate({ decoder: await open(), tokenizer, targetTokenizer }, texts, { defaults, ...given });
   }
   return {
@@ -79,13 +97,15 @@ export async function load(path: string, options: ProgramOptions = {}): Promise<
     config: folder.spec.config,
     architecture: folder.headName,
     tokenizer,
+    targetTokenizer,
     run: runner.run,
     async *generate(prompt, given = {}) {
-      if (!tokenizer) throw new Error(`${path}: it has no tokenizer.json, so it cannot read a prompt`);
-      return yield* generateText(await open(), tokenizer, prompt, {
-        defaults: { ...tokenIds(folder), ...folder.generation },
-        ...given,
-      });
+      const tokenizer = reader("prompt");
+      return yield* generateText(await open(), tokenizer, prompt, { defaults, ...given });
+    },
+    async generateTexts(prompts, given = {}) {
+      const tokenizer = reader("prompt");
+      return generateTexts(await open(), tokenizer, prompts, { defaults, ...given });
     },
     close,
     [Symbol.asyncDispose]: close,

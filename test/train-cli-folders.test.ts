@@ -78,6 +78,28 @@ const mistakes: readonly (readonly [words: readonly string[], says: string])[] =
   [["generate", run, "--prompt", "a", "--file", prompts], "--prompt and --file exclude each other"],
   [["generate", run, "--stop", ""], 'generate: stopStrings is [""], but must be a text or a list of texts, none of th'],
   [["generate", run, "--temperature", "0"], "argument '0' is invalid. It must be a number > 0"],
+  [["generate", run, "--num-beams", "0"], "argument '0' is invalid. It must be a whole number ≥ 1"],
+  [
+    ["generate", run, "--length-penalty", "long"],
+    "argument 'long' is invalid. It must be a number, or wu: and a number",
+  ],
+  [["generate", run, "--early-stopping", "soon"], "argument 'soon' is invalid. It must be true, false or never."],
+  [
+    ["generate", run, "--length-penalty", "2"],
+    "generate: lengthPenalty is of a beam search, and numBeams is 1; set numBe",
+  ],
+  [
+    ["generate", run, "--greedy", "--num-return-sequences", "3"],
+    "numReturnSequences 3 without sampling gives one text 3 times; set",
+  ],
+  [
+    ["generate", run, "--num-beams", "2", "--num-return-sequences", "3"],
+    "generate: numReturnSequences 3 is more than numBeams 2; set numBeams: 3",
+  ],
+  [
+    ["generate", run, "--prompt", "the", "--num-beams", "30", "--max-new-tokens", "1"],
+    "generate: numBeams is 30, but 1 new tokens of a vocabulary of 21 make no more than 21 texts; set numBeams to at",
+  ],
   [["generate", run, "--device", "webgpu"], "device: webgpu does not work in Node; use cpu or wasm"],
   [["evaluate", run], "--data is missing; name the held-out text: --data book.txt"],
   [["evaluate", run, "--data", path("nowhere")], "nowhere: there is no such file (it was looked for at "],

@@ -141,6 +141,29 @@ describe("a trained folder", () => {
     expect(stdout).toBe(`the${whole.slice(0, whole.indexOf(stop))}\n`);
   });
 
+  test("is searched for its best texts, with their scores", async () => {
+    const prompts = file("beams.txt", "the\n\ncat\n");
+    const flags = ["--greedy", "--max-new-tokens", "8", "--num-beams", "3"];
+    const best = await result("generate", base, "--file", prompts, ...flags);
+    const several = await result("generate", base, "--file", prompts, ...flags, "--num-return-sequences", "2");
+    expect(several.map(({ prompt }) => prompt)).toEqual(["the", "the", "", "", "cat", "cat"]);
+    expect(several.filter((_, i) => i % 2 === 0)).toEqual(best);
+    for (const i of [0, 2, 4]) expect(Number(several[i]!["score"])).toBeGreaterThan(Number(several[i + 1]!["score"]));
+    const alone = await result("generate", base, "--prompt", "the", ...flags);
+    expect(alone).toEqual([{ ...best[0], score: expect.closeTo(Number(best[0]!["score"]), 5) }]);
+    const wu = await result(
+      "generate",
+      base,
+      "--prompt",
+      "the",
+      ...flags,
+      "--length-penalty",
+      "wu:0",
+      "--early-stopping",
+    );
+    expect(Number(wu[0]!["score"])).toBeLessThan(Number(best[0]!["score"])); // a sum, not a mean
+  });
+
   test("is replaced by another run with --overwrite alone", async () => {
     await trained("twice", ...tiny, "--max-steps", "9", "--save-steps", "3");
     await trained("twice", ...tiny, "--max-steps", "2", "--overwrite");

@@ -152,6 +152,23 @@ test("several prompts' texts are those that each has alone, ends and stop string
   expect(new Set(drawn.flat().map(({ tokens }) => tokens.join())).size).toBe(6);
 });
 
+test("texts that slide, or whose lengths count their prompts, are read one by one", async () => {
+  const { spec, model, weights } = tinyGpt2({ vocab_size: 257, n_positions: 12 });
+  await using decoder = await openDecoder(model, spec, weights, { threads: 1 });
+  for (const options of [{ maxNewTokens: 20 }, { maxLength: 8 }, { maxNewTokens: 5, minLength: 4, eosTokenId: 1 }]) {
+    const texts = await generateTexts(decoder, bytes, ["abcdef", "x"], options);
+    for (const [p, prompt] of ["abcdef", "x"].entries())
+      expect(texts[p]![0]!.tokens).toEqual((await streamed(decoder, bytes, prompt, options)).end.tokens);
+  }
+});
+
+test("an encoder-decoder continues nothing", async () => {
+  const reader = { ...saying("a"), source: ["input_ids"] };
+  const told = "generate: this model writes texts for texts that it reads, and continues none; use predict";
+  await expect(streamed(reader, bytes, "a", {})).rejects.toThrow(told);
+  await expect(generateTexts(reader, bytes, ["a"])).rejects.toThrow(told);
+});
+
 test("a search gives its best texts whole, and each ends before its first stop string", async () => {
   const said = scripted({
     vocabulary: 257,

@@ -3,7 +3,7 @@ import type { Decoder } from "./decoder.ts";
 import { type GenerateOptions, steps } from "./generate.ts";
 import { stopStrings } from "./stop-strings.ts";
 import { promptIds, type TextTokenizer } from "./text-prompt.ts";
-import { type TextEnd, textConfig, textsOf } from "./texts.ts";
+import { checkSourceless, type TextEnd, textConfig, textsOf } from "./texts.ts";
 
 /**
  * Pieces of text behind the prompt, as they come; special tokens are left out. What was generated is the generator's
@@ -27,6 +27,7 @@ export async function* generateText(
     throw new TypeError(
       `generate: numReturnSequences is ${config.numReturnSequences}, but one text is streamed; generateTexts gives several`,
     );
+  checkSourceless(decoder);
   const ids = promptIds(tokenizer, prompt, config.bosTokenId);
   if (config.numBeams > 1) {
     const [[best] = []] = await textsOf(decoder, tokenizer, [ids], config, signal);

@@ -8,6 +8,8 @@ import {
   type GenerationOptions,
   generationConfig,
 } from "./generation-config.ts";
+import { longestOf } from "./limits.ts";
+import type { Rows } from "./prompts.ts";
 import { stopStrings } from "./stop-strings.ts";
 import { promptIds, type TextTokenizer } from "./text-prompt.ts";
 
@@ -26,8 +28,9 @@ export interface GeneratedText extends TextEnd {
 }
 
 /**
- * Whole texts behind several prompts, which the model reads together: for each prompt `numReturnSequences` of them, of a
- * beam search the best, best first. A text is the same as alone, unless one outgrows the model's positions. Options and errors as in `generateText`.
+ * Whole texts behind several prompts, each as it is alone: for each prompt `numReturnSequences` of them, of a beam search
+ * the best, best first. The model reads the prompts together, unless one might outgrow its positions or a length counts
+ * the prompt. Options and errors as in `generateText`.
  */
 export async function generateTexts(
   decoder: Decoder,
@@ -37,8 +40,17 @@ export async function generateTexts(
 ): Promise<GeneratedText[][]> {
   const config = textConfig(given, defaults);
   const rows = prompts.map((prompt) => promptIds(tokenizer, prompt, config.bosTokenId));
-  return textsOf(decoder, tokenizer, rows, config, signal);
+  if (areFree(rows, config, decoder)) return textsOf(decoder, tokenizer, rows, config, signal);
+  const texts: GeneratedText[][] = [];
+  for (const row of rows) texts.push(...(await textsOf(decoder, tokenizer, [row], config, signal)));
+  return texts;
 }
+
+/** Whether how long one text is changes nothing for the others. */
+const areFree = (rows: Rows, { maxNewTokens, minNewTokens, minLength }: GenerationConfig, { positions }: Decoder) =>
+  maxNewTokens !== null &&
+  (minNewTokens !== null || minLength === 0) &&
+  longestOf(rows) + maxNewTokens - 1 <= positions;
 
 /** A text longer than the model's positions goes on; a search cannot. */
 export function textConfig(given: GenerationOptions, defaults: GenerationFile | undefined): GenerationConfig {
@@ -50,10 +62,11 @@ export function textConfig(given: GenerationOptions, defaults: GenerationFile | 
 export async function textsOf(
   decoder: Decoder,
   tokenizer: TextTokenizer,
-  rows: readonly (readonly number[])[],
+  rows: Rows,
   config: GenerationConfig,
   signal: AbortSignal | undefined,
 ): Promise<GeneratedText[][]> {
+  checkSourceless(decoder);
   const shown = (tokens: readonly number[]) => {
     const stop = stopStrings(config.stopStrings);
     const decode = tokenizer.decodeStream({ skipSpecialTokens: true });
@@ -85,4 +98,10 @@ export async function textsOf(
     }
   const texts = made.map(({ tokens }) => textOf(tokens));
   return rows.map((_, p) => texts.slice(p * config.numReturnSequences, (p + 1) * config.numReturnSequences));
+}
+
+/** Throws a TypeError for an encoder-decoder, which has no prompts. */
+export function checkSourceless({ source }: Decoder): void {
+  if (source)
+    throw new TypeError("generate: this model writes texts for texts that it reads, and continues none; use predict");
 }
