@@ -75,7 +75,7 @@ const model = (c: AlbertConfig) => nn.layer(body(c), read);
 const pooledModel = (c: AlbertConfig) =>
   nn.layer({ ...body(c), pooler: nn.linear(c.hidden_size, c.hidden_size, small(c)) }, (parts, inputs: Inputs) => {
     const last_hidden_state = read(parts, inputs);
-    return { last_hidden_state, pooler_output: tanh(parts.pooler(encoder.firstToken(last_hidden_state))) };
+    return { last_hidden_state, pooler_output: tanh(parts.pooler(nn.clsPooling(last_hidden_state))) };
   });
 
 /** A score for each word: back to the width of its vectors, and those again unless they are untied. */

@@ -90,7 +90,7 @@ export const bertEncoder = (c: BertConfig) =>
 /** tanh of a projection of the first token [B, C]. */
 export const bertPooler = (c: BertConfig) =>
   nn.layer({ dense: nn.linear(c.hidden_size, c.hidden_size, small(c)) }, ({ dense }, x: Float) =>
-    tanh(dense(encoder.firstToken(x))),
+    tanh(dense(nn.clsPooling(x))),
   );
 
 const norm = (c: BertConfig) => nn.layerNorm(c.hidden_size, { eps: c.layer_norm_eps });

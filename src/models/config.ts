@@ -61,6 +61,23 @@ export const wholeOr = (fallback: (before: Readonly<Record<string, unknown>>) =>
 /** How many numbers a head has: its share of the width, unless the file says. */
 export const headSize = (width: string, heads: string): Field<number> =>
   wholeOr((config) => Math.floor((config[width] as number) / (config[heads] as number)));
+export const integer = (fallback: number): Field<number> =>
+  field(fallback, "a whole number", (x) => Number.isSafeInteger(x));
+/** Some of these names: a list, or a text with | between them, as the field `own` of the file has it; null: none. */
+export const namesIn = <const T extends string>(own: string, names: readonly T[]): Field<readonly T[]> => ({
+  ...field<readonly T[]>(
+    [],
+    `a list of ${names.join(", ")}, or null`,
+    (x) => Array.isArray(x) && x.every((name) => names.includes(name)),
+  ),
+  implied: ({ [own]: given }) =>
+    typeof given === "string"
+      ? given
+          .toLowerCase()
+          .split("|")
+          .map((x) => x.trim())
+      : (given ?? []),
+});
 /** A number of layers. Sizes cost nothing until numbers are stored; a layer is made when the model is. */
 export const depth = (fallback?: number): Field<number> =>
   field(fallback, `a whole number from 1 to ${DEEPEST}`, (x) => isWhole(x, DEEPEST));

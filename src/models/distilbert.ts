@@ -85,7 +85,7 @@ const rowScores = (c: DistilBertConfig, count: number) => {
   const parts = { distilbert: model(c), drop: nn.dropout(c.seq_classif_dropout), classifier: classes(c, count) };
   const pre_classifier = nn.linear(c.dim, c.dim, small(c));
   return nn.layer({ ...parts, pre_classifier }, ({ distilbert, pre_classifier, drop, classifier }, inputs: Inputs) =>
-    classifier(drop(relu(pre_classifier(encoder.firstToken(distilbert(inputs)))))),
+    classifier(drop(relu(pre_classifier(nn.clsPooling(distilbert(inputs)))))),
   );
 };
 

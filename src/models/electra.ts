@@ -77,7 +77,7 @@ const rowScores = (c: ElectraConfig, count: number) =>
   nn.layer(
     { electra: model(c), drop: drop(c), classifier: { dense: square(c), out_proj: classes(c, count) } },
     ({ electra, drop, classifier }, inputs: Inputs) =>
-      classifier.out_proj(drop(gelu(classifier.dense(drop(encoder.firstToken(electra(inputs))))))),
+      classifier.out_proj(drop(gelu(classifier.dense(drop(nn.clsPooling(electra(inputs))))))),
   );
 
 const tokenScores = (c: ElectraConfig, count: number) =>
@@ -95,7 +95,7 @@ const answerScores = (c: ElectraConfig, count: number) => {
   const sequence_summary = { summary: square(c), drop: nn.dropout(c.summary_last_dropout) };
   const parts = { electra: model(c), sequence_summary, classifier: classes(c, count) };
   return nn.layer(parts, ({ electra, sequence_summary: { summary, drop }, classifier }, inputs: Inputs) =>
-    classifier(drop(nn.activations[c.summary_activation](summary(encoder.firstToken(electra(inputs)))))),
+    classifier(drop(nn.activations[c.summary_activation](summary(nn.clsPooling(electra(inputs)))))),
   );
 };
 

@@ -1,18 +1,6 @@
 /** What encoders share: what they may be given, who may be read, and where tokens stand. */
 import * as nn from "../nn/index.ts";
-import {
-  add,
-  type Float,
-  type Ids,
-  int64,
-  iota,
-  matmul,
-  rearrange,
-  sizes,
-  slice,
-  squeeze,
-  transpose,
-} from "../tensor/index.ts";
+import { add, type Float, type Ids, int64, iota, matmul, rearrange, sizes, transpose } from "../tensor/index.ts";
 import type { InputSpec } from "./architecture.ts";
 import { multipleOf } from "./config.ts";
 
@@ -53,11 +41,11 @@ export const positionsOf = ({ input_ids, position_ids }: EncoderInputs): Ids => 
 /** Rows of the table of token types: those given, else row 0 for all. [B, T] or [1] */
 export const tokenTypesOf = ({ token_type_ids }: EncoderInputs): Ids => token_type_ids ?? int64([0]);
 
-/** What stands at the first place of each row, a token that stands for all of it: x [B, T, C] → [B, C]. */
-export const firstToken = (x: Float): Float => squeeze(slice(x, 1, 0, 1), 1);
-
 /** Scores of every word, by the vectors that words are read with: x [..., C], words [V, C], bias [V] → [..., V]. */
-export const tiedLogits = (x: Float, words: Float, bias: Float): Float => add(matmul(x, transpose(words)), bias);
+export function tiedLogits(x: Float, words: Float, bias?: Float): Float {
+  const logits = matmul(x, transpose(words));
+  return bias ? add(logits, bias) : logits;
+}
 
 /** Each choice of a question as a row of its own: [B, choices, T] → [B · choices, T]. */
 export function choicesAsRows({

@@ -3,6 +3,7 @@ import { albert } from "./albert.ts";
 import type { Architecture, NamedArchitecture } from "./architecture.ts";
 import { bert } from "./bert.ts";
 import { brief } from "./config.ts";
+import { debertaV2 } from "./deberta-v2.ts";
 import { distilbert } from "./distilbert.ts";
 import { electra } from "./electra.ts";
 import { falcon } from "./falcon.ts";
@@ -13,6 +14,7 @@ import { gpt2 } from "./gpt2.ts";
 import { gpt3 } from "./gpt3.ts";
 import { llama } from "./llama.ts";
 import { mistral } from "./mistral.ts";
+import { modernbert } from "./modernbert.ts";
 import { nearest } from "./nearest.ts";
 import { openAiGpt } from "./openai-gpt.ts";
 import { qwen2 } from "./qwen2.ts";
@@ -23,7 +25,7 @@ import { seq2seq } from "./seq2seq.ts";
 import { sequenceRegressor } from "./sequence-regressor.ts";
 
 const decoders = [openAiGpt, gpt2, gpt3, llama, mistral, qwen2, qwen3, gemma, gemma2, gptNeoX, falcon];
-const encoders = [bert, roberta, distilbert, albert, electra];
+const encoders = [bert, roberta, distilbert, albert, electra, debertaV2, modernbert];
 const recurrent = [rnn, lstm, gru, sequenceRegressor, seq2seq];
 const all = [...decoders, ...encoders, ...recurrent];
 

@@ -56,7 +56,7 @@ const wordScores = (c: RobertaConfig) =>
 const rowScores = (c: RobertaConfig, count: number) => {
   const classifier = { dense: nn.linear(c.hidden_size, c.hidden_size, small(c)), out_proj: classes(c, count) };
   return nn.layer({ roberta: model(c), drop: drop(c), classifier }, ({ roberta, drop, classifier }, inputs: Inputs) => {
-    const first = drop(encoder.firstToken(roberta(inputs)));
+    const first = drop(nn.clsPooling(roberta(inputs)));
     return classifier.out_proj(drop(tanh(classifier.dense(first))));
   });
 };

@@ -86,6 +86,31 @@ export function ropeParameters({
   };
 }
 
+/**
+ * The field `rope_parameters` of a model whose layers turn by their type: an object for each. Older files have one theta
+ * for each type, under names of its own.
+ */
+export function ropeByLayerType<T extends string>(
+  types: Readonly<Record<T, readonly [thetaName: string, theta: number]>>,
+): Field<Readonly<Record<T, RopeParameters>>> {
+  const fields = (Object.entries(types) as [T, readonly [string, number]][]).map(
+    ([type, [thetaName, theta]]) => [type, ropeParameters({ theta, thetaName })] as const,
+  );
+  return {
+    fallback: undefined,
+    wants: `an object with ${Object.keys(types).join(" and ")}, each ${fields[0]![1].wants}`,
+    check: (value): value is Readonly<Record<T, RopeParameters>> =>
+      isObject(value) && fields.every(([type, field]) => field.check(value[type])),
+    implied(given) {
+      const all = given["rope_parameters"];
+      const of = (type: T) => (isObject(all) ? (all[type] ?? undefined) : undefined);
+      return Object.fromEntries(
+        fields.map(([type, field]) => [type, field.implied!({ ...given, rope_parameters: of(type) })]),
+      );
+    },
+  };
+}
+
 const needs = () =>
   Object.entries(REQUIRED)
     .filter(([, names]) => names.length > 0)

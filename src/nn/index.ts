@@ -1,6 +1,7 @@
 /** Layers and what they are made of. */
 export { type Activation, type ActivationName, activationNames, activations } from "./activation.ts";
 export { type KeyValue, recall, remember } from "./attention/cache.ts";
+export { disentangledAttention, relativePlaces } from "./attention/disentangled.ts";
 export { fusedGroupedQueryAttention } from "./attention/fused-grouped-query.ts";
 export { groupedQueryAttention } from "./attention/grouped-query.ts";
 export {
@@ -8,6 +9,7 @@ export {
   causalMask,
   causalMasks,
   causalPaddingMask,
+  nearMask,
   paddingMask,
   visible,
 } from "./attention/mask.ts";
@@ -33,6 +35,7 @@ export { countParams, type Layer, layer, namedParams, type Param, param } from "
 export { conv1d, type Linear, linear } from "./linear.ts";
 export { lora } from "./lora.ts";
 export { layerNorm, rmsNorm } from "./norm.ts";
+export { clsPooling, maxPooling, meanPooling, type Pooling } from "./pooling.ts";
 export { alibiSlopes } from "./position/alibi.ts";
 export { learnedPositions } from "./position/learned.ts";
 export {

@@ -18,6 +18,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
+from unittest import mock
 
 import torch
 import transformers
@@ -239,7 +240,8 @@ def make(name, folder, into=Path(__file__).parent):
     model = reload(folder.cls, path)
     in_file = stored_names(path, model)
     single = numbers(copy.deepcopy(model), inputs, prompt)
-    double = numbers(copy.deepcopy(model).double(), inputs, prompt)
+    with mock.patch.object(torch, "float32", torch.float64):    # models that ask for float32 inside
+        double = numbers(copy.deepcopy(model).double(), inputs, prompt)
     for key in ("generate.greedy", "generate.beam4"):
         assert not prompt or torch.equal(single[key], double[key]), f"{name}: {key} is too close to call; change the seed"
     error, zero = errors(single, double, inputs["attention_mask"])
@@ -363,6 +365,32 @@ ENCODERS = {
     "electra-question-answering": encoder("ElectraForQuestionAnswering", 47, embedding_size=8, num_hidden_layers=1),
     "electra-multiple-choice": encoder("ElectraForMultipleChoice", 48, embedding_size=8, num_hidden_layers=1),
     "electra-model": encoder("ElectraModel", 49, embedding_size=8, num_hidden_layers=1),
+    "deberta-v2-masked-lm": encoder(
+        "DebertaV2ForMaskedLM", 50, (9, 6), relative_attention=True, position_buckets=4, pos_att_type=["p2c", "c2p"],
+        norm_rel_ebd="layer_norm", share_att_key=True, position_biased_input=False),
+    "deberta-v2-masked-lm-convolution": encoder(
+        "DebertaV2ForMaskedLM", 51, relative_attention=True, pos_att_type="c2p|p2c", conv_kernel_size=3, conv_act="gelu",
+        type_vocab_size=2, embedding_size=8, num_hidden_layers=3),
+    "deberta-v2-sequence-classification": encoder(
+        "DebertaV2ForSequenceClassification", 52, num_hidden_layers=1, num_labels=3, relative_attention=True,
+        max_relative_positions=5, pos_att_type=["p2c"]),
+    "deberta-v2-token-classification": encoder(
+        "DebertaV2ForTokenClassification", 53, num_hidden_layers=1, num_labels=3, pos_att_type=["c2p"]),
+    "deberta-v2-question-answering": encoder(
+        "DebertaV2ForQuestionAnswering", 54, (9, 3), relative_attention=True, position_buckets=6, pos_att_type=["c2p"],
+        conv_kernel_size=5),
+    "deberta-v2-multiple-choice": encoder("DebertaV2ForMultipleChoice", 55, num_hidden_layers=1, type_vocab_size=2),
+    "deberta-v2-model": encoder("DebertaV2Model", 56, num_hidden_layers=1),
+    "modernbert-masked-lm": encoder("ModernBertForMaskedLM", 57, (9, 6), num_hidden_layers=3, local_attention=4),
+    "modernbert-masked-lm-biases": encoder(
+        "ModernBertForMaskedLM", 58, local_attention=3, norm_bias=True, attention_bias=True, mlp_bias=True,
+        classifier_bias=True, decoder_bias=False, tie_word_embeddings=False),
+    "modernbert-sequence-classification": encoder(
+        "ModernBertForSequenceClassification", 59, num_labels=3, classifier_pooling="mean", local_attention=2),
+    "modernbert-token-classification": encoder("ModernBertForTokenClassification", 60, global_attn_every_n_layers=2),
+    "modernbert-question-answering": encoder("ModernBertForQuestionAnswering", 61, global_rope_theta=500.0),
+    "modernbert-multiple-choice": encoder("ModernBertForMultipleChoice", 62, layer_types=["sliding_attention"] * 2),
+    "modernbert-model": encoder("ModernBertModel", 63, hidden_activation="silu"),
 }
 
 FOLDERS = ENCODERS | {

@@ -1,6 +1,6 @@
 /** Which keys a query may see, as numbers to add to the scores: 0 where it may, −1e30 where not. */
 import { minus } from "../../tensor/dims.ts";
-import { and, cast, causal, greater, iota, mul, not, reshape, sub } from "../../tensor/ops/index.ts";
+import { and, banded, cast, causal, greater, iota, mul, not, reshape, sub } from "../../tensor/ops/index.ts";
 import { type Bool, type Dim, type Float, type Ids, sizes } from "../../tensor/tensor.ts";
 
 /**
@@ -20,6 +20,12 @@ export const visible = (attention_mask: Ids): Bool => {
 
 /** Every query sees every key that is not padding: for encoders, and for a decoder's look at its source. [B, 1, 1, S] */
 export const paddingMask = (attention_mask: Ids): Float => additive(visible(attention_mask));
+
+/** Every query sees the keys at most `reach` places away, on both sides, and no padding. [T, T], or [B, 1, T, T] with a mask */
+export function nearMask(T: Dim, reach: number, attention_mask?: Ids): Float {
+  const allowed = banded(T, reach + 1);
+  return additive(attention_mask ? and(allowed, visible(attention_mask)) : allowed);
+}
 
 interface CausalPadding {
   /** How many keys a query sees at most, its own among them (Beltagy et al. 2020, arXiv:2004.05150, §3.1); null: all. */
