@@ -42,7 +42,11 @@ export function openRunner(
     const { result, taps } = trace(() => forward(model, inputs));
     const outputs: Record<string, Tensor> = {};
     for (const [name, x] of Object.entries(result)) if (x) outputs[name] = x;
-    const wanted = { hidden_states: outputHiddenStates, attentions: outputAttentions };
+    const wanted = {
+      hidden_states: outputHiddenStates,
+      attentions: outputAttentions,
+      cross_attentions: outputAttentions,
+    };
     for (const [name, asked] of Object.entries(wanted))
       if (asked)
         for (const [i, { value }] of taps.filter((tap) => tap.name === name).entries()) outputs[`${name}.${i}`] = value;

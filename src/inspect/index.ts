@@ -1,6 +1,7 @@
 /** Looking inside: what a model costs, and figures of how it learned. */
 
 export { type Activity, recurrentActivity } from "./activity.ts";
+export { type AlignedText, alignmentPage } from "./alignment-page.ts";
 export * from "./figures/index.ts";
 export { flops } from "./flops.ts";
 export { type GradientThroughTime, gradientThroughTime } from "./gradient-through-time.ts";

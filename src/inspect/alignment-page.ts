@@ -1,0 +1,64 @@
+/** Sentences with their alignments as an HTML page that stands alone; worst first it is an error analysis. */
+import { type Alignment, alignmentSvg } from "./figures/alignment.ts";
+import { escapeXml } from "./figures/svg.ts";
+
+export interface AlignedText {
+  readonly source: string;
+  readonly output: string;
+  readonly reference?: string;
+  /** Of the output against the reference, in percent. */
+  readonly score?: number;
+  /** None: the model has no attention. */
+  readonly alignment?: Alignment;
+}
+
+interface Options {
+  readonly title?: string;
+  /** What is shown, and of which model. */
+  readonly subtitle?: string;
+  /** What `score` is: "sentence BLEU". */
+  readonly scoreName?: string;
+}
+
+/** A row for each text: its number, score, the three texts; its alignment opens below them. */
+export function alignmentPage(
+  texts: readonly AlignedText[],
+  { title = "Alignments", subtitle = "", scoreName = "score" }: Options = {},
+): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeXml(title)}</title>
+<style>${STYLE}</style>
+<main>
+<h1>${escapeXml(title)}</h1>
+<p class="quiet">${escapeXml(subtitle)}</p>
+${texts.map((text, i) => section(text, i + 1, scoreName)).join("\n")}
+</main>
+</html>
+`;
+}
+
+function section({ source, output, reference, score, alignment }: AlignedText, number: number, scoreName: string) {
+  const said = score === undefined ? "" : ` <span class="quiet">${escapeXml(scoreName)} ${score.toFixed(1)}</span>`;
+  const rows = [
+    ["source", source],
+    ["output", output === "" ? "(nothing)" : output],
+    ...(reference === undefined ? [] : [["reference", reference]]),
+  ];
+  const figure = alignment
+    ? `<div class="figure">${alignmentSvg(alignment, { title: "What was read for each word" }).replaceAll('"hatch"', `"hatch${number}"`).replaceAll("#hatch)", `#hatch${number})`)}</div>`
+    : "";
+  return `<section>
+<h2>${number}${said}</h2>
+<table>${rows.map(([name, text]) => `<tr><th>${name}</th><td>${escapeXml(text!)}</td></tr>`).join("")}</table>
+${figure}
+</section>`;
+}
+
+const STYLE = [
+  ":root{color-scheme:light dark}body{margin:0;font:15px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;background:light-dark(#fff,#0d1117);color:light-dark(#1f2328,#e6edf3)}",
+  "main{max-width:60rem;margin:0 auto;padding:1.5rem}h1{font-size:1.4rem;margin:0}h2{font-size:1rem;margin:2rem 0 .3rem}.quiet,th{color:light-dark(#59636e,#9198a1);font-weight:400}",
+  "table{border-collapse:collapse}th{text-align:left;vertical-align:top;padding:.1rem 1rem .1rem 0;white-space:nowrap}td{padding:.1rem 0}.figure{overflow-x:auto;margin-top:.5rem}",
+].join("");
