@@ -35,9 +35,12 @@ export const quantize = (w: Float): Quantized<"int8"> => toInt8(w, mul(max(abs(w
 export function split(x: Float, range: Quantized<"uint8">): readonly [high: Quantized<"int8">, low: Quantized<"int8">] {
   const below = cast(range.zero, "float32") as Float; // steps from 0 down to the least number
   const high = toInt8(x, mul(range.scale, mul(maximum(below, sub(255, below)), 1 / LARGEST)));
-  const rest = sub(x, node("DequantizeLinear", [high.q, high.scale, zero], { shape: x.shape, dtype: "float32" }));
-  return [high, toInt8(rest, mul(high.scale, 0.5 / LARGEST))];
+  return [high, toInt8(rest(x, high), mul(high.scale, 0.5 / LARGEST))];
 }
+
+/** What its quantised form leaves of x. */
+export const rest = (x: Float, { q, scale, zero }: Quantized<"uint8" | "int8">): Float =>
+  sub(x, node("DequantizeLinear", [q, scale, zero], { shape: x.shape, dtype: "float32" }));
 
 const toInt8 = (x: Float, scale: Float): Quantized<"int8"> => ({
   q: node("QuantizeLinear", [x, scale, zero], { shape: x.shape, dtype: "int8" }),

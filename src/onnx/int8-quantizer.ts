@@ -1,8 +1,14 @@
 /** The products of linear layers over quantised tensors, each of which is quantised once however many products read it. */
 import { add, reshape, transpose } from "../tensor/ops/index.ts";
 import type { Float, Tensor } from "../tensor/tensor.ts";
-import { moved, product, type Quantized, quantize, quantizeRange, split } from "./int8-nodes.ts";
+import { moved, product, type Quantized, quantize, quantizeRange, rest, split } from "./int8-nodes.ts";
 import { unshaped } from "./int8-products.ts";
+
+/**
+ * Sums over more terms than this, or than this for each result, take x as two matrices as well. In the cotangent of a large
+ * vocabulary's logits many small numbers stand beside one large one, and their sum counts: rounded to 8 bits they are gone.
+ */
+const WIDE = { terms: 4096, termsForEach: 4 };
 
 export interface Quantizer {
   /** x W + bias: x [..., K], W [K, N], bias [N]. */
@@ -27,16 +33,26 @@ export function createQuantizer(actual: (x: Tensor) => Tensor): Quantizer {
 
   const range = once(quantizeRange);
   const halves = once((x) => split(x, range(x)));
+  const fine = once((x) => range(rest(x, range(x))));
   const shaped = <D extends "uint8" | "int8">(of: Quantized<D>, { shape }: Tensor) =>
     moved(of, (q) => reshape(q, shape));
   const ofRows = once((x) => shaped(range(unshaped(x, actual)), x));
+  const fineRows = once((x) => shaped(fine(unshaped(x, actual)), x));
   const ofColumns = once((x) => moved(shaped(range(unshaped(x, actual)), x), transpose));
 
   return {
-    product: (x, weight, bias) => product(ofRows(x), ofWeight(weight), bias),
+    product(x, weight, bias) {
+      const y = product(ofRows(x), ofWeight(weight), bias);
+      return isWide(weight) ? add(y, product(fineRows(x), ofWeight(weight))) : y;
+    },
     gradient(x, dy) {
       const [high, low] = halves(unshaped(dy, actual)).map((half) => shaped(half, dy));
       return add(product(ofColumns(x), high!), product(ofColumns(x), low!));
     },
   };
+}
+
+function isWide({ shape }: Float): boolean {
+  const [terms, results] = shape as readonly [number, number];
+  return terms > WIDE.terms || terms > WIDE.termsForEach * results;
 }
