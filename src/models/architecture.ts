@@ -88,6 +88,8 @@ export interface Architecture<F extends Fields = Fields> {
   readonly spec: ConfigSpec<F>;
   readonly heads: Readonly<Record<string, Head<ConfigOf<F>>>>;
   readonly fileNames: FileNames;
+  /** False: Python's transformers knows no such model type. */
+  readonly inTransformers?: false;
   /** A configuration small enough for tests. */
   readonly tiny: Readonly<Record<string, unknown>>;
   readonly limits: Limits<F>;

@@ -26,6 +26,7 @@ export function customModel(
     spec: { modelType: name, fields: {} },
     heads: { Custom: { build: () => model, task, inputs: () => inputs } },
     fileNames: { prefix: "", buffers: [], tied: {} },
+    inTransformers: false,
     tiny: {},
     limits: {},
     ...(cache && { cache: () => cache }),

@@ -72,7 +72,7 @@ const remembers =
 const shared = {
   fileNames: { prefix: "", buffers: [], tied: {} },
   tiny: { vocab_size: 23, embedding_size: 6, hidden_size: 8, num_layers: 2 },
-  limits: { vocabulary: "vocab_size" },
+  ...({ limits: { vocabulary: "vocab_size" }, inTransformers: false } as const),
 } as const;
 const head = <Config>(build: (config: Config) => ReturnType<typeof languageModel>) => ({
   ...{ build, inputs, task: "language-modeling" },

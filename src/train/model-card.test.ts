@@ -134,6 +134,12 @@ test("what transformers does not know is not said to load there", () => {
   expect(text).not.toContain("Python");
 });
 
+test("a model of numbers is used with a file of them", () => {
+  const text = modelCard({ ...card, task: "sequence-regression", inTransformers: false });
+  expect(text).toContain("npx trainformer predict ./shakespeare --file series.csv --horizon 12\n");
+  expect(text).toContain("model.run({ past_values: [values.map((x) => [x])] })");
+});
+
 test("names and texts from outside stay what they are", () => {
   const text = modelCard({ ...card, name: "my *run*", example: 'it\'s\n"so"' });
   expect(text).toContain("# my \\*run\\*\n");

@@ -3,7 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { writeFileAtomic } from "../formats/index.ts";
 import { lossSvg } from "../inspect/index.ts";
 import { count } from "../tensor/dtype.ts";
-import type { EvaluationEvent, StepEvent, TrainEvent } from "./events.ts";
+import type { DoneEvent, EvaluationEvent, StepEvent, TrainEvent } from "./events.ts";
 import { readEvents } from "./events-file.ts";
 import { type Fingerprint, fingerprintText } from "./fingerprint.ts";
 import { modelCard, type Results } from "./model-card.ts";
@@ -31,7 +31,7 @@ export const cardOf = <Data>(out: string, prepared: Prepared, options: Options<D
     modelType: prepared.spec.architecture.spec.modelType,
     parameters: [...prepared.params.values()].reduce((n, { shape }) => n + count(shape), 0),
     ...(options.from && { base: options.from.path }),
-    inTransformers: prepared.spec.architecture.spec.modelType !== "custom",
+    inTransformers: prepared.spec.architecture.inTransformers !== false,
     data: Object.entries(filesOf(options)).flatMap(([part, files]) => files.map((file) => ({ part, ...file }))),
     settings: { ...prepared.spec.config, ...options.task.settings, ...prepared.settings },
     ...(results && { results }),
@@ -42,6 +42,7 @@ export const cardOf = <Data>(out: string, prepared: Prepared, options: Options<D
 export function recordOf<Data>({ path, from }: RunFolder, prepared: Prepared, options: Options<Data>) {
   let last: StepEvent | undefined;
   let best: EvaluationEvent | undefined;
+  let baselines: DoneEvent["baselines"];
   let before = 0; // seconds before the first step
   const write = () => {
     if (!last) return;
@@ -52,6 +53,7 @@ export function recordOf<Data>({ path, from }: RunFolder, prepared: Prepared, op
       trainLoss: last.loss,
       ...(best && { best: { step: best.step, loss: best.loss, metrics: best.metrics } }),
       ...(floor !== undefined && { floor }),
+      ...(baselines && { baselines }),
       tokensPerSecond: last.tokens_per_second,
       seconds: last.elapsed_ms / 1000 - before,
     };
@@ -62,6 +64,7 @@ export function recordOf<Data>({ path, from }: RunFolder, prepared: Prepared, op
       if (!last) before = event.elapsed_ms / 1000;
       last = event;
     }
+    if (event.event === "done") baselines = event.baselines;
     if (event.event === "evaluation" && !(best && best.loss <= event.loss)) best = event;
   };
   if (from) for (const event of readEvents(path)) note(event); // of the run that goes on

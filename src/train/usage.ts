@@ -24,6 +24,7 @@ const CLASSES: Readonly<Record<string, string>> = {
 /** Code that runs beside the folder. */
 export function usage({ name, task, inTransformers, example = "The" }: Usage): string {
   const folder = `./${name}`;
+  if (task === "sequence-regression") return ofNumbers(folder);
   const [path, text] = [JSON.stringify(folder), JSON.stringify(example)];
   const generates = task === "language-modeling";
   const blocks = [
@@ -45,6 +46,19 @@ export function usage({ name, task, inTransformers, example = "The" }: Usage): s
   if (modelClass !== undefined) blocks.push("In Python:\n", python(modelClass, path, text, generates));
   return blocks.join("\n");
 }
+
+/** Of a model that reads a series. */
+const ofNumbers = (folder: string) =>
+  [
+    block("sh", `npx trainformer predict ${shell(folder)} --file series.csv --horizon 12`),
+    block(
+      "ts",
+      'import { load } from "trainformer";',
+      "",
+      `await using model = await load(${JSON.stringify(folder)});`,
+      "const { prediction } = await model.run({ past_values: [values.map((x) => [x])] }); // the last values, oldest first",
+    ),
+  ].join("\n");
 
 const python = (modelClass: string, path: string, text: string, generates: boolean) =>
   block(
