@@ -25,6 +25,8 @@ export interface Dataset {
   readonly exam?: (most?: number) => Exam;
   /** The least loss that any model can have on the validation part, where it is known, in nats a label. */
   readonly floor?: number;
+  /** What models that are only counted reach on the validation part, in nats a token, by name: what a run has to beat. */
+  readonly baselines?: () => Readonly<Record<string, number>>;
   /** Of the validation text, or of the text that it is a part of. */
   readonly tokensPerCharacter?: number;
   /** What the user should know: a vocabulary that covers little, lines left out. */
@@ -39,6 +41,10 @@ export interface Counted {
 /** Inputs, what is written for them, and how good that is. */
 export interface Exam {
   readonly inputs: readonly string[];
+  /** What should be written. */
+  readonly references: readonly string[];
+  /** Tokens of each input. */
+  readonly lengths: readonly number[];
   /** The model's inputs, some rows at a time: all of `inputs` in their order, an encoder-decoder's source. */
   readonly sources: readonly Batch[];
   readonly writing: Writing;

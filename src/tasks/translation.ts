@@ -147,6 +147,8 @@ function examOf(held: Rows, rows: readonly number[], { tokenizer, target, writin
   );
   return {
     inputs: rows.map((row) => held.source[row]!),
+    references,
+    lengths: rows.map((row) => held.sourceIds[row]!.length),
     sources: parts.map((part) =>
       sourceBatch(
         part.map((row) => held.sourceIds[row]!),

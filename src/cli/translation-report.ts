@@ -1,0 +1,85 @@
+/** What an evaluation of written texts leaves for a reader: all texts as JSON, quality by length, the worst with alignments. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { align } from "../align.ts";
+import { writeFileAtomic } from "../formats/index.ts";
+import { type AlignedText, alignmentPage, byLengthSvg, lengthBands } from "../inspect/index.ts";
+import { load } from "../load.ts";
+import { bleu, bleuMetric, sentenceBleu } from "../metrics/index.ts";
+import type { Exam } from "../tasks/index.ts";
+
+const BANDS = 6;
+const WORST = 20;
+
+interface Told {
+  readonly folder: string;
+  readonly exam: Exam;
+  readonly texts: readonly string[];
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Whether scores are of lower case. */
+  readonly lowercase: boolean;
+  readonly numBeams: number;
+  readonly threads?: number | undefined;
+}
+
+/** Writes report.json, by-length.svg and worst.html into the folder `out`. */
+export async function writeReport(out: string, told: Told): Promise<void> {
+  const { exam, texts, metrics, lowercase, numBeams } = told;
+  const options = { lowercase };
+  const rows = exam.inputs.map((source, i) => {
+    const [output, reference] = [texts[i]!, exam.references[i]!];
+    return {
+      source,
+      output,
+      reference,
+      tokens: exam.lengths[i]!,
+      bleu: sentenceBleu(output, reference, options).score,
+    };
+  });
+  const bands = lengthBands(exam.lengths, BANDS).map((band) => ({
+    from: exam.lengths[band[0]!]!,
+    to: exam.lengths[band.at(-1)!]!,
+    count: band.length,
+    score: bleu(
+      band.map((i) => texts[i]!),
+      band.map((i) => exam.references[i]!),
+      options,
+    ).score,
+  }));
+  const signature = bleuMetric(options).signature(1);
+  mkdirSync(out, { recursive: true });
+  const report = { metrics, signature, num_beams: numBeams, bands, texts: rows };
+  writeFileAtomic(join(out, "report.json"), `${JSON.stringify(report, null, 1)}\n`);
+  writeFileAtomic(join(out, "by-length.svg"), byLengthSvg([{ name: told.folder, bands }]));
+  writeFileAtomic(join(out, "worst.html"), await worstPage(rows, told));
+}
+
+interface Row {
+  readonly source: string;
+  readonly output: string;
+  readonly reference: string;
+  readonly bleu: number;
+}
+
+async function worstPage(rows: readonly Row[], { folder, texts, threads }: Told): Promise<string> {
+  const worst = rows.toSorted((a, b) => a.bleu - b.bleu).slice(0, WORST);
+  await using model = await load(folder, threads === undefined ? {} : { threads });
+  const reads = model.config["attention"] !== "none";
+  const alignments = reads
+    ? await align(
+        model,
+        worst.map(({ source, output }) => ({ text: source, output })),
+      )
+    : [];
+  const shown = worst.map(
+    ({ source, output, reference, bleu }, i): AlignedText => ({
+      ...{ source, output, reference, score: bleu },
+      ...(alignments[i] && { alignment: alignments[i] }),
+    }),
+  );
+  return alignmentPage(shown, {
+    title: "Worst first",
+    subtitle: `The ${worst.length} of ${texts.length} texts with the least BLEU, by ${folder}.`,
+    scoreName: "sentence BLEU",
+  });
+}
