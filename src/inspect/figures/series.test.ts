@@ -19,3 +19,11 @@ test("rows are called by their dates where there are some", () => {
   expect(svg).toContain(">day 120<");
   expect(svg).toContain(">date<");
 });
+
+test("a long series also has its last rows shown", () => {
+  const long = Float64Array.from({ length: 400 }, (_, i) => i);
+  const svg = seriesSvg({ title: "t", unit: "u", truth: long, predictions: [] });
+  checkXml(svg);
+  expect(svg).toContain(">u, the last 120 rows<");
+  expect(seriesSvg({ title: "t", unit: "u", truth, predictions: [] })).not.toContain("the last");
+});
