@@ -11,7 +11,7 @@ export function checkInputs(
   specs: Readonly<Record<string, InputSpec>>,
   spec: ModelSpec,
 ): void {
-  const { vocabulary, positions, firstPosition, tokenTypes } = limitsOf(spec);
+  const { vocabulary, sourceVocabulary, positions, firstPosition, tokenTypes } = limitsOf(spec);
   for (const [name, { dims, data }] of Object.entries(values)) {
     const want = specs[name]!.shape;
     if (data.length === 0) throw new TypeError(`run: ${name} is [${dims.join(", ")}]: there is nothing to read`);
@@ -20,8 +20,9 @@ export function checkInputs(
     if (want.at(-1) === "time" && dims.at(-1)! > positions)
       throw new TypeError(`run: ${name} has rows of ${dims.at(-1)} ids, and the model has ${positions} positions`);
   }
-  const { input_ids, position_ids, token_type_ids, attention_mask } = values;
-  if (input_ids) checkRange("input_ids", input_ids, vocabulary, "ids");
+  const { input_ids, decoder_input_ids, position_ids, token_type_ids, attention_mask } = values;
+  if (input_ids) checkRange("input_ids", input_ids, sourceVocabulary, "ids");
+  if (decoder_input_ids) checkRange("decoder_input_ids", decoder_input_ids, vocabulary, "ids");
   if (position_ids) checkRange("position_ids", position_ids, firstPosition + positions, "positions");
   if (token_type_ids) checkRange("token_type_ids", token_type_ids, tokenTypes, "token types");
   if (attention_mask) checkRange("attention_mask", attention_mask, 2, "its numbers");
