@@ -5,6 +5,7 @@ import type { TextData } from "../tasks/index.ts";
 import {
   byteTokenizer,
   loadTokenizer,
+  type SpecialTokens,
   type Tokenizer,
   trainCharTokenizer,
   trainWordTokenizer,
@@ -71,10 +72,14 @@ export async function textFiles({
 const fractionOf = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
 const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
-/** "char", "byte", "word": made for the text; else a folder with tokenizer.json. */
-export async function openTokenizer(name: string, text: () => AsyncIterable<string>): Promise<Tokenizer> {
-  if (name === "char") return trainCharTokenizer(text());
-  if (name === "byte") return byteTokenizer();
-  if (name === "word") return trainWordTokenizer(text(), { minFrequency: 2 });
+/** "char", "byte", "word": made for the text, with these special tokens; else a folder with tokenizer.json. */
+export async function openTokenizer(
+  name: string,
+  text: () => AsyncIterable<string>,
+  specialTokens: SpecialTokens = {},
+): Promise<Tokenizer> {
+  if (name === "char") return trainCharTokenizer(text(), { specialTokens });
+  if (name === "byte") return byteTokenizer({ specialTokens });
+  if (name === "word") return trainWordTokenizer(text(), { minFrequency: 2, specialTokens });
   return loadTokenizer(name);
 }

@@ -12,6 +12,7 @@ export {
 } from "./blocks.ts";
 export { type BucketOptions, type Buckets, bucketBatches } from "./buckets.ts";
 export { type ColumnOptions, type Columns, readColumns } from "./columns-file.ts";
+export { type MaskedRow, type Masking, maskRow } from "./masking.ts";
 export { type PairColumns, type Pairs, readAligned, readLines, readPairs } from "./pair-files.ts";
 export { evaluationStreams, type StreamBlocks, streamBlocks } from "./streams.ts";
 export { checkTextFiles, type ReadTextOptions, readText } from "./text-file.ts";

@@ -46,8 +46,14 @@ export function debertaContradiction(c: DebertaConfig): string | undefined {
     return `pooler_hidden_size ${c.pooler_hidden_size} is not hidden_size ${c.hidden_size}`;
   if (c.conv_kernel_size > 0 && c.conv_kernel_size % 2 === 0)
     return `conv_kernel_size ${c.conv_kernel_size} is even, so a convolution would change the length`;
+  if (c.relative_attention && c.position_buckets > 0 && 2 * (furthest(c) - 1) <= c.position_buckets)
+    return `position_buckets ${c.position_buckets} are more than distances up to ${furthest(c)} can fill`;
   return undefined;
 }
+
+/** The distance that the last bucket of relative places is for. */
+export const furthest = (c: DebertaConfig): number =>
+  c.max_relative_positions > 0 ? c.max_relative_positions : c.max_position_embeddings;
 
 export const norm = (c: DebertaConfig) => nn.layerNorm(c.hidden_size, { eps: c.layer_norm_eps });
 export const small = (c: DebertaConfig) => ({ init: nn.normal(c.initializer_range) });

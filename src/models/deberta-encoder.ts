@@ -15,7 +15,7 @@ import {
   transpose,
   unsqueeze,
 } from "../tensor/index.ts";
-import { type DebertaConfig, norm, small } from "./deberta-config.ts";
+import { type DebertaConfig, furthest, norm, small } from "./deberta-config.ts";
 import * as encoder from "./encoder.ts";
 
 /** A token, and its place and text where they have vectors: [B, T, C], 0 where there is no token. */
@@ -128,6 +128,4 @@ export const debertaEncoder = (c: DebertaConfig) => {
   });
 };
 
-const furthest = (c: DebertaConfig) =>
-  c.max_relative_positions > 0 ? c.max_relative_positions : c.max_position_embeddings;
 const real = (mask: Ids) => unsqueeze(cast(mask, "float32"), -1) as Float; // [B, T, 1]

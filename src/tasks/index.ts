@@ -1,5 +1,6 @@
 /** Tasks: what a batch holds, the loss, the metrics, and how files become batches. */
 export { type LanguageModelingOptions, languageModeling } from "./language-modeling.ts";
+export { type MaskedLanguageModelingOptions, maskedLanguageModeling } from "./masked-language-modeling.ts";
 export type { Batch, Counted, DataOptions, Dataset, Exam, Requirements, Task, Writing } from "./task.ts";
 export type { ScheduledSampling, TeacherForcing } from "./teacher-forcing.ts";
 export type { TextData } from "./text.ts";

@@ -26,12 +26,20 @@ interface TextOptions {
   readonly carryState?: boolean;
 }
 
-/** Throws for text that is too short for a block, with both numbers. */
-export async function openText(
-  { train: text, validation = 0.1, floor }: TextData,
+/** A text's tokens, and which of them are for training and which are held out; `characters` of the text that is held out. */
+export interface TextTokens {
+  readonly all: TokenSource;
+  readonly train: TokenSource | undefined;
+  readonly held: TokenSource | undefined;
+  readonly tokensPerCharacter: number;
+  close(): void;
+}
+
+export async function openTokens(
+  { train: text, validation = 0.1 }: TextData,
   tokenizer: Tokenizer,
-  { batchSize, seed, evalBatches = 0, blockSize, carryState = false }: DataOptions & TextOptions,
-): Promise<Dataset> {
+  { blockSize }: { readonly blockSize: number },
+): Promise<TextTokens> {
   let characters = 0; // of the text that is collected last: what is held out, or what that is a part of
   const counted = async function* (source: TextSource) {
     characters = 0;
@@ -48,19 +56,11 @@ export async function openText(
     typeof validation === "number" && validation > 0 && validation < 1
       ? splitTokens(all, { fraction: validation, blockSize })
       : undefined;
-  const train: TokenSource = split?.train ?? all;
-  const held = split?.validation ?? apart ?? (validation === 1 ? all : undefined);
-  if (validation !== 1) checkLength("train", train, blockSize);
-  if (held) checkLength("validation", held, blockSize);
-  const size = { blockSize, batchSize };
-  const blocks = carryState ? streamBlocks(train, size) : randomBlocks(train, { ...size, seed });
   return {
-    trainExamples: countBlocks(train, blockSize),
-    tokensPerBatch: batchSize * blockSize,
+    all,
+    train: validation === 1 ? undefined : (split?.train ?? all),
+    held: split?.validation ?? apart ?? (validation === 1 ? all : undefined),
     tokensPerCharacter: (apart ?? all).length / characters,
-    batches: (step, count) => Array.from({ length: count }, (_, i) => ({ ...blocks((step - 1) * count + i + 1) })),
-    ...(held && { validation: () => (carryState ? first : spread)(held, size, evalBatches) }),
-    ...(floor !== undefined && { floor }),
     close() {
       all.close();
       apart?.close();
@@ -68,7 +68,29 @@ export async function openText(
   };
 }
 
-function checkLength(name: string, { length }: TokenSource, blockSize: number): void {
+/** Throws for text that is too short for a block, with both numbers. */
+export async function openText(
+  data: TextData,
+  tokenizer: Tokenizer,
+  { batchSize, seed, evalBatches = 0, blockSize, carryState = false }: DataOptions & TextOptions,
+): Promise<Dataset> {
+  const { all, train = all, held, tokensPerCharacter, close } = await openTokens(data, tokenizer, { blockSize });
+  if (data.validation !== 1) checkLength("train", train, blockSize);
+  if (held) checkLength("validation", held, blockSize);
+  const size = { blockSize, batchSize };
+  const blocks = carryState ? streamBlocks(train, size) : randomBlocks(train, { ...size, seed });
+  return {
+    trainExamples: countBlocks(train, blockSize),
+    tokensPerBatch: batchSize * blockSize,
+    tokensPerCharacter,
+    batches: (step, count) => Array.from({ length: count }, (_, i) => ({ ...blocks((step - 1) * count + i + 1) })),
+    ...(held && { validation: () => (carryState ? first : spread)(held, size, evalBatches) }),
+    ...(data.floor !== undefined && { floor: data.floor }),
+    close,
+  };
+}
+
+export function checkLength(name: string, { length }: TokenSource, blockSize: number): void {
   if (length < blockSize + 1)
     throw new RangeError(
       `${name}: the text has ${length} tokens, but a block of ${blockSize} and the token after it need ${blockSize + 1}; use more text or a smaller block size`,

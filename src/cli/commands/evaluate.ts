@@ -6,7 +6,7 @@ import { writeFileAtomic } from "../../formats/index.ts";
 import type { GenerationOptions } from "../../generate/index.ts";
 import { specOf } from "../../hub/index.ts";
 import { load } from "../../load.ts";
-import { type Dataset, languageModeling, type Task } from "../../tasks/index.ts";
+import { type Dataset, languageModeling, maskedLanguageModeling, type Task } from "../../tasks/index.ts";
 import { loadTokenizer } from "../../tokenizers/index.ts";
 import { RUN } from "../../train/check-out.ts";
 import { evaluateFolder, rowSize } from "../../train/evaluate.ts";
@@ -123,7 +123,9 @@ async function texts(folder: string, options: Options, signal: AbortSignal): Pro
   const { data, batchSize = 16, encoding } = options;
   if (!data) throw new UserError("--data is missing", { remedy: "name the held-out text: --data book.txt" });
   const tokenizer = await loadTokenizer(folder);
-  const task = languageModeling({ blockSize: rowSize(folder, tokenizer, options.blockSize) });
+  const blockSize = rowSize(folder, tokenizer, options.blockSize);
+  const masked = taskOf(folder) === "masked-language-modeling";
+  const task = masked ? maskedLanguageModeling({ blockSize }) : languageModeling({ blockSize });
   const files = await textFiles({ data, signal, ...(encoding !== undefined && { encoding }) });
   const { train, validation } = files.data();
   const held = typeof validation === "string" ? validation : train; // a toy's held-out part

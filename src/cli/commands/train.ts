@@ -2,7 +2,7 @@
 import { basename, extname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { limitsOf, type ModelSpec } from "../../models/index.ts";
-import { languageModeling } from "../../tasks/index.ts";
+import { languageModeling, maskedLanguageModeling } from "../../tasks/index.ts";
 import { checkOut } from "../../train/check-out.ts";
 import type { TrainEvent } from "../../train/events.ts";
 import { readEvents } from "../../train/events-file.ts";
@@ -43,6 +43,9 @@ interface Options
   readonly attention?: string;
   readonly blockSize?: number;
   readonly carryState?: true;
+  readonly maskProbability?: number;
+  readonly wholeWordMasking?: true;
+  readonly nextSentence?: true;
   readonly dropout?: number;
   readonly prompt?: string;
   readonly out?: string;
@@ -63,10 +66,13 @@ export function describe(command: Command): void {
             .option("--validation <files...>", "held-out text, or which part of --data from its end (default: 0.1)")
             .addOption(
               new Option("--task <name>", "what to learn")
-                .choices(["language-modeling", "translation", "sequence-regression"])
+                .choices(["language-modeling", "masked-language-modeling", "translation", "sequence-regression"])
                 .default("language-modeling"),
             )
-            .option("--model <name>", "a model folder to go on from, or a type built from scratch (default: gpt2)")
+            .option(
+              "--model <name>",
+              "a model folder to go on from, or a type built from scratch (default: gpt2, for masked words bert)",
+            )
             .option("--tokenizer <name>", "char, byte, word, or a folder (default: char, or the model folder's)")
             .option("--encoding <name>", "of the text files (default: utf-8)")
             .addOption(
@@ -77,6 +83,9 @@ export function describe(command: Command): void {
             )
             .option("--block-size <n>", "tokens in a row (default: 128)", wholeNumber({ low: 1 }))
             .option("--carry-state", "read the text on from batch to batch, and let a recurrent model keep its state")
+            .option("--mask-probability <p>", "share of hidden tokens (default: 0.15)", number({ low: 0, high: 1 }))
+            .option("--whole-word-masking", "hide all tokens of a word, or none")
+            .option("--next-sentence", "rows of two texts; the model also says whether the second follows the first")
             .option("--dropout <p>", "every dropout rate of the model", number({ low: 0, high: 1 }))
             .option("--prompt <text>", "what samples begin with")
             .option("--out <folder>", "the run's folder (default: runs/ and the data's name)"),
@@ -152,7 +161,8 @@ async function prepared(given: Options, context: Context): Promise<Wanted> {
   if (pairs) return translationRun(options, { out, mode, ...device }, context);
   if (numbers) return numbersRun(options, { out, mode, ...device }, context);
   const files = demo ? undefined : await textFiles({ ...options, data: options.data!, signal: context.signal });
-  const { spec, folder } = await chooseModel(options.model ?? "gpt2", options);
+  const masked = options.task === "masked-language-modeling";
+  const { spec, folder } = await chooseModel(options.model ?? (masked ? "bert" : "gpt2"), options);
   const cut = options.tokenizer ?? folder ?? "char";
   const tokenizer = await openTokenizer(
     cut,
@@ -161,13 +171,21 @@ async function prepared(given: Options, context: Context): Promise<Wanted> {
           yield demo.train as string;
         }
       : files!.text,
+    masked ? bertTokens : {},
   );
   const { blockSize = folder ? Math.min(128, limitsOf(spec).positions) : 128, seed = 0 } = { ...options, ...context };
   return {
     model: options.dropout === undefined ? spec : withDropout(spec, options.dropout),
     ...(folder !== undefined && { from: await startingPoint(folder) }),
     tokenizer,
-    task: languageModeling({ blockSize, ...(options.carryState && { carryState: true }) }),
+    task: masked
+      ? maskedLanguageModeling({
+          blockSize,
+          wholeWords: options.wholeWordMasking ?? false,
+          nextSentence: options.nextSentence ?? false,
+          ...(options.maskProbability !== undefined && { maskProbability: options.maskProbability }),
+        })
+      : languageModeling({ blockSize, ...(options.carryState && { carryState: true }) }),
     data: demo ?? files!.data(cut === "char" ? blockSize : undefined),
     ...(files && { dataFiles: files.files }),
     training: { ...givenSettings({ ...options }), seed },
@@ -226,6 +244,9 @@ async function numbersRun(
   };
 }
 
+/** What a tokenizer made for masked words has beside the text's characters or words. */
+const bertTokens = { pad: "[PAD]", unk: "[UNK]", cls: "[CLS]", sep: "[SEP]", mask: "[MASK]" };
+
 /** What a run of this data is called: "book" of book.txt, "dates" of toy:dates,rows=100. */
 const nameOf = (data: string): string => basename(data.replace(/^toy:([^,]*).*/, "$1"), extname(data));
 
@@ -250,6 +271,8 @@ function finish({ out, tokenizer, sample, task }: Wanted, { demo, data }: Option
   const prompt = sample?.prompt || exampleOf(tokenizer);
   const use: Readonly<Record<string, string>> = {
     "language-modeling": `generate ${shell(out)} --prompt ${shell(prompt)}`,
+    "masked-language-modeling": `evaluate ${shell(out)} --data ${shell(data?.[0] ?? "")}`,
+    pretraining: `summary ${shell(out)}`,
     "sequence-regression": `predict ${shell(out)} --horizon 12 --file ${shell(data?.[0] ?? "")}`,
   };
   const next = [`  ${invocation()} ${use[task.name] ?? `predict ${shell(out)} ${shell(prompt)}`}`];
