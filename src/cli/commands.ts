@@ -57,6 +57,11 @@ export const commands: readonly Entry[] = [
     load: () => import("./commands/summary.ts"),
   },
   {
+    name: "inspect",
+    summary: "figures of what happens inside of a model",
+    load: () => import("./commands/inspect.ts"),
+  },
+  {
     name: "compare",
     summary: "several runs' curves, and the settings that differ",
     load: () => import("./commands/compare.ts"),

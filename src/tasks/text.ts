@@ -5,10 +5,12 @@ import {
   evaluationBlocks,
   evaluationStreams,
   randomBlocks,
+  section,
   splitTokens,
   streamBlocks,
   type TokenSource,
 } from "../data/index.ts";
+import { ngram } from "../ngram/index.ts";
 import { encodeChunks, type TextSource, type Tokenizer } from "../tokenizers/index.ts";
 import type { Counted, DataOptions, Dataset } from "./task.ts";
 
@@ -85,9 +87,20 @@ export async function openText(
     tokensPerCharacter,
     batches: (step, count) => Array.from({ length: count }, (_, i) => ({ ...blocks((step - 1) * count + i + 1) })),
     ...(held && { validation: () => (carryState ? first : spread)(held, size, evalBatches) }),
+    ...(held && data.validation !== 1 && { baselines: () => ngramBaseline(train, held, tokenizer.vocabSize) }),
     ...(data.floor !== undefined && { floor: data.floor }),
     close,
   };
+}
+
+const ORDER = 5;
+const MOST = { train: 4_000_000, held: 500_000 }; // tokens: some seconds, and some hundred megabytes
+
+/** From the end of the training part, which is nearest to what is held out, where that is long. */
+function ngramBaseline(train: TokenSource, held: TokenSource, vocabulary: number): Readonly<Record<string, number>> {
+  const counted = section(train, Math.max(0, train.length - MOST.train), train.length);
+  const model = ngram(counted, { order: ORDER, vocabulary });
+  return { [`${ORDER}-gram (Kneser-Ney)`]: model.loss(section(held, 0, Math.min(held.length, MOST.held))) };
 }
 
 export function checkLength(name: string, { length }: TokenSource, blockSize: number): void {

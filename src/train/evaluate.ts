@@ -82,6 +82,8 @@ export async function openWriter({ model, spec, params, read, generation }: Mode
   };
 }
 
+const ANY_LENGTH = 512; // of models without positions
+
 /** How many tokens a row of this folder's model may have, at most `wanted`. */
 export function rowSize(path: string, tokenizer: Tokenizer, wanted: number | undefined): number {
   using folder = openFolder(path);
@@ -90,5 +92,5 @@ export function rowSize(path: string, tokenizer: Tokenizer, wanted: number | und
     throw new TypeError(`${path}: its tokenizer has ${tokenizer.vocabSize} tokens, but the model knows ${vocabulary}`);
   if (wanted !== undefined && wanted > positions)
     throw new TypeError(`${path}: rows of ${wanted} tokens are asked for, but the model has ${positions} positions`);
-  return wanted ?? positions;
+  return wanted ?? (Number.isFinite(positions) ? positions : ANY_LENGTH);
 }

@@ -52,6 +52,8 @@ export interface DoneEvent {
   readonly step: number;
   /** By the validation loss; absent where nothing was evaluated. */
   readonly best?: { readonly step: number; readonly loss: number };
+  /** What models that are only counted reach on the validation part, in nats a token, by name. */
+  readonly baselines?: Readonly<Record<string, number>>;
   /** The run's folder, where there is one. */
   readonly path?: string;
   /** Why it ended before `max_steps`. */

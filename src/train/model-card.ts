@@ -32,6 +32,8 @@ export interface Results {
   readonly best?: { readonly step: number; readonly loss: number; readonly metrics: Readonly<Record<string, number>> };
   /** The least loss that any model can have on the validation part, where it is known. */
   readonly floor?: number;
+  /** What models that are only counted reach there, in nats a token, by name. */
+  readonly baselines?: Readonly<Record<string, number>>;
   readonly tokensPerSecond: number;
   readonly seconds: number;
 }
@@ -84,13 +86,23 @@ function metadata({ task, modelType, base, inTransformers, results }: Card): str
   ].join("\n");
 }
 
-function measured({ step, maxSteps, trainLoss, best, floor, tokensPerSecond, seconds }: Results): string[][] {
+function measured({
+  step,
+  maxSteps,
+  trainLoss,
+  best,
+  floor,
+  baselines = {},
+  tokensPerSecond,
+  seconds,
+}: Results): string[][] {
   const rows = [["steps", `${count(step)} of ${count(maxSteps)}`]];
   if (best) {
     rows.push(["best validation loss", `${digits(best.loss)}, at step ${count(best.step)}`]);
     for (const [key, value] of Object.entries(best.metrics)) rows.push([key.replaceAll("_", " "), digits(value)]);
   }
   if (floor !== undefined) rows.push(["least loss possible", digits(floor) + (best ? distance(best.loss, floor) : "")]);
+  for (const [name, loss] of Object.entries(baselines)) rows.push([`validation loss of a ${name}`, digits(loss)]);
   rows.push(["last training loss", digits(trainLoss)]);
   rows.push(["speed", `${count(Math.round(tokensPerSecond))} tokens a second`]);
   return [...rows, ["time", duration(seconds)]];

@@ -109,6 +109,7 @@ async function* eventsOf<Data>(
     event: "done",
     step: state.step,
     ...(state.best && { best: state.best }),
+    ...(state.best && dataset.baselines && { baselines: dataset.baselines() }),
     ...(folder && { path: folder.path }),
     ...(stopped && { stopped }),
   };

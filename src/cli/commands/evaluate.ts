@@ -14,6 +14,7 @@ import { readRun } from "../../train/run-folder.ts";
 import type { Context } from "../context.ts";
 import { askedDevice } from "../device.ts";
 import { checked, UserError } from "../errors.ts";
+import { isNgramFolder } from "../ngram.ts";
 import { lastRows, openSeries, reportOf, reportTable, type SeriesFileOptions, seriesFileOptions } from "../series.ts";
 import { textFiles } from "../text-data.ts";
 import { folderTokenizers, type PairOptions, pairFiles, pairOptions, translationTask } from "../translation.ts";
@@ -26,6 +27,7 @@ interface Options extends PairOptions, SeriesFileOptions, Pick<GenerationOptions
   readonly blockSize?: number;
   readonly lowercase?: true;
   readonly outputs?: string;
+  readonly report?: string;
   readonly last?: number;
 }
 
@@ -44,6 +46,7 @@ export function describe(command: Command): void {
     )
     .option("--length-penalty <x>", "above 0 a search prefers longer texts", number())
     .option("--outputs <file>", "write the texts there, a line each")
+    .option("--report <folder>", "write there report.json, quality by length, the worst texts with their alignments")
     .option(
       "--last <n>",
       "of a series: only its last n rows (default: all with a window before them)",
@@ -57,6 +60,7 @@ export function describe(command: Command): void {
 
 export async function run([folder]: readonly string[], options: Options, context: Context) {
   const { signal } = context;
+  if (isNgramFolder(folder!)) return ngrams(folder!, options, context);
   const device = await askedDevice(context.device);
   if ((await checked(() => taskOf(folder!))) === "sequence-regression") return numbers(folder!, options, context);
   const { task, dataset } = await checked(() =>
@@ -76,6 +80,13 @@ export async function run([folder]: readonly string[], options: Options, context
     const { examples, loss, metrics, texts } = result;
     if (texts && options.outputs !== undefined)
       writeFileAtomic(options.outputs, texts.map((text) => `${text.replaceAll("\n", " ")}\n`).join(""));
+    if (texts && options.report !== undefined) {
+      const { writeReport } = await import("../translation-report.ts");
+      const lowercase = task.settings["lowercase"] === true;
+      const numBeams = options.numBeams ?? 1;
+      const told = { folder: folder!, exam: dataset.exam!(), texts, metrics, lowercase, numBeams };
+      await writeReport(options.report, { ...told, threads: context.threads });
+    }
     context.result({ examples, loss, metrics });
     const rows = Object.entries({ tokens: examples, loss, ...metrics });
     context.print(
@@ -88,6 +99,18 @@ export async function run([folder]: readonly string[], options: Options, context
     context.terminal.pin(undefined);
     dataset.close?.();
   }
+  return undefined;
+}
+
+/** A model of counts, on a text. */
+async function ngrams(folder: string, options: Options, context: Context) {
+  if (!options.data) throw new UserError("--data is missing", { remedy: "name the held-out text: --data book.txt" });
+  const { evaluateNgram } = await import("../ngram.ts");
+  const { train } = (await textFiles({ ...options, data: options.data, signal: context.signal })).data();
+  const result = await checked(() => evaluateNgram(folder, train));
+  context.result(result);
+  const rows = Object.entries({ loss: result.loss, ...result.metrics }).map(([name, x]) => [name, measure(x)]);
+  context.print(table([["tokens", count(result.examples)], ...rows], "lr"));
   return undefined;
 }
 

@@ -5,6 +5,7 @@ import { type LoadedModel, load } from "../../load.ts";
 import type { Context } from "../context.ts";
 import { askedDevice } from "../device.ts";
 import { checked, UserError } from "../errors.ts";
+import { generateNgram, isNgramFolder } from "../ngram.ts";
 import { linesOfFile } from "../prompt-lines.ts";
 import { number, wholeNumber } from "../values.ts";
 
@@ -65,6 +66,7 @@ export async function run([folder]: readonly string[], given: Options, context: 
     ...(context.seed !== undefined && { seed: context.seed }),
   };
   await checked(() => generationConfig(withoutFile(options)));
+  if (isNgramFolder(folder!)) return ngrams(folder!, prompts, options, context);
   const device = await askedDevice(context.device);
   await using model = await checked(() =>
     load(folder!, { ...(context.threads !== undefined && { threads: context.threads }), ...device }),
@@ -110,4 +112,14 @@ async function severalTexts(...[model, prompts, options, context]: Asked): Promi
         context.result(score === undefined ? result : { ...result, score });
       }
   }
+}
+
+/** Texts from a model of counts. */
+async function ngrams(folder: string, prompts: readonly string[], options: GenerationOptions, context: Context) {
+  for (const prompt of prompts) {
+    const { text, tokens } = await checked(() => generateNgram(folder, prompt, options));
+    context.print(prompt + text);
+    context.result({ prompt, text, tokens });
+  }
+  return undefined;
 }

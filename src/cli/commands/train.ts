@@ -71,7 +71,7 @@ export function describe(command: Command): void {
             )
             .option(
               "--model <name>",
-              "a model folder to go on from, or a type built from scratch (default: gpt2, for masked words bert)",
+              "a model folder to go on from, or a type built from scratch (default: gpt2, for masked words bert), or ngram",
             )
             .option("--tokenizer <name>", "char, byte, word, or a folder (default: char, or the model folder's)")
             .option("--encoding <name>", "of the text files (default: utf-8)")
@@ -106,6 +106,7 @@ export function describe(command: Command): void {
 }
 
 export async function run(_: readonly string[], options: Options, context: Context) {
+  if (options.model === "ngram") return (await import("../ngram.ts")).countNgrams(options, context);
   const wanted = await checked(() => prepared(options, context));
   if (options.findLearningRate) {
     const { findLearningRate } = await import("../learning-rate.ts");
@@ -268,6 +269,9 @@ async function startingPoint(folder: string) {
 function finish({ out, tokenizer, sample, task }: Wanted, { demo, data }: Options, context: Context): void {
   const events: readonly TrainEvent[] = readEvents(out);
   context.print(lossCurve(events, context.output.columns, context.output.paint));
+  const { best, baselines = {} } = { ...events.findLast((event) => event.event === "done") };
+  for (const [name, loss] of Object.entries(baselines))
+    context.print(`\nvalidation loss ${best!.loss.toFixed(3)}; a ${name} has ${loss.toFixed(3)}`);
   const prompt = sample?.prompt || exampleOf(tokenizer);
   const use: Readonly<Record<string, string>> = {
     "language-modeling": `generate ${shell(out)} --prompt ${shell(prompt)}`,

@@ -7,6 +7,7 @@ import { copyMemory } from "./copy-memory.ts";
 import { dates } from "./dates.ts";
 import { dyck } from "./dyck.ts";
 import { elman } from "./elman.ts";
+import { firstSymbol } from "./first-symbol.ts";
 import type { Language } from "./language.ts";
 import { parity } from "./parity.ts";
 import { copy, reverse, sort } from "./rewriting.ts";
@@ -21,6 +22,7 @@ export const toys: Readonly<Record<string, Toy>> = {
   dyck,
   addition,
   "copy-memory": copyMemory,
+  "first-symbol": firstSymbol,
   dates,
 };
 

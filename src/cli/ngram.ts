@@ -1,0 +1,116 @@
+/** n-gram models on the command line: `train --model ngram`, and their folders in `generate` and `evaluate`. */
+import { existsSync } from "node:fs";
+import { basename, extname, join } from "node:path";
+import { collectTokens, section, splitTokens } from "../data/index.ts";
+import { readJson, writeFileAtomic } from "../formats/index.ts";
+import { isNgram, openNgram, saveNgram } from "../ngram/file.ts";
+import { type NgramOptions, ngram, sampleNgram, smoothings } from "../ngram/index.ts";
+import { encodeChunks, loadTokenizer, saveTokenizer, type TextSource, type Tokenizer } from "../tokenizers/index.ts";
+import { checkOut } from "../train/check-out.ts";
+import { makeFolder } from "../train/make-folder.ts";
+import type { Context } from "./context.ts";
+import { checked, UserError } from "./errors.ts";
+import { openTokenizer, type TextOptions, textFiles } from "./text-data.ts";
+import { count, measure } from "./ui/words.ts";
+
+/** Does this folder hold an n-gram model? */
+export const isNgramFolder = (folder: string): boolean => {
+  const path = join(folder, "config.json");
+  return existsSync(path) && isNgram(readJson(path));
+};
+
+interface Options extends Partial<TextOptions> {
+  readonly set?: readonly string[];
+  readonly tokenizer?: string;
+  readonly out?: string;
+  readonly overwrite?: true;
+}
+
+/** `train --model ngram`: a model that is counted, in one step. */
+export async function countNgrams({ data, out, overwrite, ...options }: Options, context: Context): Promise<undefined> {
+  if (!data) throw new UserError("--data is missing", { remedy: "name the text to train on: --data book.txt" });
+  const folder = out ?? join("runs", basename(data[0]!, extname(data[0]!)));
+  checkOut(folder, overwrite ? "overwrite" : "fresh");
+  await checked(() => trainNgram({ ...options, data, out: folder }, context));
+}
+
+type TrainNgram = TextOptions & Pick<Options, "set" | "tokenizer"> & { readonly out: string };
+
+/** Counts the training part, and says what the model makes of the held-out one. */
+async function trainNgram({ set = [], tokenizer: named = "char", out, ...options }: TrainNgram, context: Context) {
+  const settings = settingsOf(set);
+  const files = await textFiles({ ...options, signal: context.signal });
+  const tokenizer = await openTokenizer(named, files.text);
+  const { train, validation = 0.1 } = files.data();
+  using all = await tokensOf(tokenizer, train);
+  using apart = typeof validation === "number" ? undefined : await tokensOf(tokenizer, validation);
+  const split =
+    typeof validation === "number" && validation > 0
+      ? splitTokens(all, { fraction: validation, blockSize: 1 })
+      : { train: section(all, 0, all.length), validation: apart };
+  const model = ngram(split.train, { ...settings, vocabulary: tokenizer.vocabSize });
+  const rows = model.counts.trie.size - 1;
+  const started = { parameters: rows, task: "language-modeling", model: "ngram", train_examples: split.train.length };
+  const events: object[] = [{ event: "start", ...started, step: 0, max_steps: 1 }];
+  const loss = split.validation && model.loss(split.validation);
+  if (loss !== undefined) events.push({ event: "evaluation", step: 1, loss, metrics: { perplexity: Math.exp(loss) } });
+  events.push({ event: "done", step: 1, ...(loss !== undefined && { best: { step: 1, loss } }), path: out });
+  makeFolder(out);
+  saveNgram(out, model);
+  await saveTokenizer(out, tokenizer);
+  writeFileAtomic(join(out, "events.jsonl"), events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+  for (const event of events) context.result(event);
+  const { order, smoothing } = model;
+  const said = loss === undefined ? "" : `; held-out loss ${measure(loss)}, perplexity ${measure(Math.exp(loss))}`;
+  context.print(`${order}-gram, ${smoothing}: ${count(rows)} rows of ${count(split.train.length)} tokens${said}`);
+  context.print(`\nSaved in ${out}.`);
+}
+
+const tokensOf = (tokenizer: Tokenizer, text: TextSource) =>
+  collectTokens(encodeChunks(tokenizer, text), { vocabSize: tokenizer.vocabSize });
+
+/** ["order=5", "smoothing=add-k", "k=0.1"]. */
+function settingsOf(set: readonly string[]): NgramOptions {
+  const settings: { order?: number; smoothing?: (typeof smoothings)[number]; k?: number } = {};
+  for (const setting of set) {
+    const [name, value = ""] = setting.split("=");
+    if (name === "order") settings.order = Number(value);
+    else if (name === "k") settings.k = Number(value);
+    else if (name === "smoothing") settings.smoothing = value as (typeof smoothings)[number];
+    else
+      throw new UserError(`--set: ngram has no setting "${name}"`, {
+        remedy: `there are order, smoothing (${smoothings.join(", ")}) and k`,
+      });
+  }
+  return settings;
+}
+
+interface GenerateNgram {
+  readonly maxNewTokens?: number | null | undefined;
+  readonly temperature?: number | null | undefined;
+  readonly seed?: number | null | undefined;
+}
+
+/** A text behind a prompt. */
+export async function generateNgram(
+  folder: string,
+  prompt: string,
+  { maxNewTokens, temperature, seed }: GenerateNgram,
+): Promise<{ readonly text: string; readonly tokens: number }> {
+  const [model, tokenizer] = [openNgram(folder), await loadTokenizer(folder)];
+  const drawn = [
+    ...sampleNgram(model, [...tokenizer.encodeIds(prompt)], maxNewTokens ?? 100, {
+      seed: seed ?? 0,
+      temperature: temperature ?? 1,
+    }),
+  ];
+  return { text: tokenizer.decode(drawn), tokens: drawn.length };
+}
+
+/** Its loss and perplexity on a text. */
+export async function evaluateNgram(folder: string, text: TextSource) {
+  const [model, tokenizer] = [openNgram(folder), await loadTokenizer(folder)];
+  using tokens = await tokensOf(tokenizer, text);
+  const loss = model.loss(tokens);
+  return { examples: tokens.length, loss, metrics: { perplexity: Math.exp(loss) } };
+}

@@ -1,0 +1,117 @@
+/** Recurrent and n-gram language models as people type them. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { trainformer } from "./spawn-cli.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "recurrent-cli-"));
+  writeFileSync(join(folder, "book.txt"), "the cat sat on the mat and the rat sat on the cat. ".repeat(60));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const lines = (stdout: string) =>
+  stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+test("an LSTM with its state carried is trained, inspected and goes on from a prompt", {
+  timeout: 120_000,
+}, async () => {
+  const out = join(folder, "lstm");
+  const sizes = ["--set", "hidden_size=8", "embedding_size=4", "num_layers=1", "forget_bias=1"];
+  const size = ["--carry-state", "--block-size", "8", "--batch-size", "4", "--max-steps", "12", "--save-steps", "6"];
+  const trained = await trainformer([
+    ...["train", "--data", join(folder, "book.txt"), "--model", "lstm", ...sizes, ...size],
+    ...["--out", out, "--json", "--threads", "1"],
+  ]);
+  expect(trained.stderr).toBe("");
+  const done = lines(trained.stdout).at(-1);
+  expect(done.event).toBe("done");
+  expect(done.baselines["5-gram (Kneser-Ney)"]).toBeLessThan(1);
+  expect(readFileSync(join(out, "README.md"), "utf8")).toContain("validation loss of a 5-gram (Kneser-Ney)");
+
+  const inspected = await trainformer([
+    "inspect",
+    out,
+    "--text",
+    "the cat sat",
+    "--gradient-through-time",
+    "--activity",
+    "--json",
+  ]);
+  const [gradient, activity] = lines(inspected.stdout);
+  expect(gradient.curves.map(({ name }: { name: string }) => name)).toEqual([
+    ...["before training", "step 6", "step 12", "as saved"],
+  ]);
+  expect(gradient.curves[0].steps).toEqual([1, 2, 4, 8, 11]);
+  expect(Object.keys(activity.means)).toContain("rnn.l0.forget_gate");
+  for (const name of ["gradient-through-time.svg", "activity.svg"]) expect(existsSync(join(out, name))).toBe(true);
+
+  const generated = await trainformer(["generate", out, "--prompt", "the", "--max-new-tokens", "5", "--json"]);
+  expect(lines(generated.stdout)[0]).toMatchObject({ prompt: "the", tokens: 5 });
+  const evaluated = await trainformer(["evaluate", out, "--data", join(folder, "book.txt"), "--json"]);
+  expect(lines(evaluated.stdout)[0].loss).toBeGreaterThan(0);
+});
+
+test("an n-gram model is counted, scored and drawn from", { timeout: 120_000 }, async () => {
+  const out = join(folder, "ngram");
+  const data = join(folder, "book.txt");
+  const trained = await trainformer([
+    "train",
+    "--data",
+    data,
+    "--model",
+    "ngram",
+    "--set",
+    "order=4",
+    "--out",
+    out,
+    "--json",
+  ]);
+  const [start, evaluation, done] = lines(trained.stdout);
+  expect(start).toMatchObject({ event: "start", model: "ngram", task: "language-modeling" });
+  expect(evaluation.loss).toBeLessThan(0.5);
+  expect(done).toMatchObject({ event: "done", best: { loss: evaluation.loss }, path: out });
+  const evaluated = await trainformer(["evaluate", out, "--data", data, "--json"]);
+  expect(lines(evaluated.stdout)[0].loss).toBeLessThan(0.5);
+  const generated = await trainformer([
+    "generate",
+    out,
+    "--prompt",
+    "the ",
+    "--max-new-tokens",
+    "20",
+    "--json",
+    "--seed",
+    "1",
+  ]);
+  const { text, tokens } = lines(generated.stdout)[0];
+  expect(tokens).toBe(20);
+  expect(text).toMatch(/^[a-z. ]{20}$/);
+  const wrong = await trainformer([
+    "train",
+    "--data",
+    data,
+    "--model",
+    "ngram",
+    "--set",
+    "n=4",
+    "--out",
+    join(folder, "x"),
+  ]);
+  expect(wrong.stderr).toContain(
+    '--set: ngram has no setting "n"; there are order, smoothing (kneser-ney, add-k) and k',
+  );
+});
+
+test("what cannot be looked at is refused with the reason", async () => {
+  const says = async (...args: string[]) => (await trainformer(["inspect", join(folder, "ngram"), ...args])).stderr;
+  expect(await says("--text", "a")).toContain(
+    "inspect: there is nothing to look at; add --gradient-through-time or --activity",
+  );
+  expect(await says("--activity")).toContain('--text is missing; say what the model reads: --text "To be"');
+});
