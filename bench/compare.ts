@@ -70,7 +70,7 @@ export function lineOf(
   };
 }
 
-/** What the two sides' losses must agree in after the same steps, as a share: both in float32, or one in fewer bits. */
+/** What the two sides' losses must agree in after the same steps, as a share: both in float32 with AdamW, or one in fewer bits or with Adam. */
 const LIMITS = { float32: 1e-4, fewer: 5e-2 };
 
 /** What is wrong where the sides did not do the same work; undefined: they did. */
@@ -80,7 +80,8 @@ export function disagreement(
   precision: Precision = "float32",
 ): string | undefined {
   if (peer_loss === null || peer === null) return undefined;
-  const limit = precision === "float32" && !peer.endsWith("bf16") ? LIMITS.float32 : LIMITS.fewer;
+  const isAlike = precision === "float32" && !/bf16$|Adam$/.test(peer);
+  const limit = isAlike ? LIMITS.float32 : LIMITS.fewer;
   const apart = Math.abs(ours_loss - peer_loss) / Math.abs(peer_loss);
   if (apart <= limit) return undefined;
   return `bench: ${name}: after ${warm + steps} steps the loss is ${ours_loss} here and ${peer_loss} in ${peer}: ${apart.toExponential(1)} apart, more than ${limit}`;

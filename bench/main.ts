@@ -7,15 +7,17 @@ import { table } from "../src/cli/ui/table.ts";
 import { bytes } from "../src/cli/ui/words.ts";
 import { wholeNumber } from "../src/cli/values.ts";
 import type { Precision } from "../src/onnx/index.ts";
+import type { Device } from "../src/runtime/engine.ts";
 import { alternate, disagreement, type Line, lineOf } from "./compare.ts";
-import { findTorch, runOurs, runTorch } from "./side.ts";
+import { findPeer, type Peer, peers, runOurs } from "./side.ts";
 import { writeStart } from "./start.ts";
 
 interface Options {
-  readonly peer?: "torch";
+  readonly peer?: (typeof peers)[number];
   readonly compile?: boolean;
   readonly bf16?: boolean;
   readonly precision: Precision;
+  readonly device: Device;
   readonly memory?: boolean;
   readonly startup?: boolean;
   readonly threads: number;
@@ -46,12 +48,13 @@ export function program(): Command {
   const bench = threads(new Command("npm run bench --"))
     .description("Times training steps, ours and a peer's.")
     .argument("<cases...>", Object.keys(cases).join(", "))
-    .addOption(new Option("--peer <name>", "what to compare with").choices(["torch"]))
+    .addOption(new Option("--peer <name>", "what to compare with").choices([...peers]))
     .option("--compile", "the peer compiles its model (torch.compile)")
     .option("--bf16", "the peer computes in bfloat16 where it can (autocast)")
     .addOption(
       new Option("--precision <name>", "of our matrix products").choices(["float32", "int8"]).default("float32"),
     )
+    .addOption(new Option("--device <name>", "that ours runs on").choices(["cpu", "wasm"]).default("cpu"))
     .option("--memory", "also tell the most memory that was resident")
     .option("--startup", "also tell the time from the process's start to its first step's end")
     .option("--pairs <n>", "how often each side runs", wholeNumber({ low: 1 }), 7)
@@ -66,18 +69,19 @@ export function program(): Command {
       await (await import("./profile.ts")).run(caseOf(name), threads, precision);
     },
   );
+  threads(bench.command("decode").description("GPT-2 small goes on with a prompt, token by token")).action(
+    async (_, command: Command) => (await import("./decode.ts")).run(command.optsWithGlobals<Options>()),
+  );
   for (const command of [bench, ...bench.commands]) command.exitOverride().configureOutput({ outputError: () => {} });
   return bench;
 }
 
 async function compareAll(names: readonly string[], options: Options): Promise<void> {
   const chosen = names.map((name) => [name, caseOf(name)] as const);
-  const torch = options.peer && findTorch();
-  const python = torch && "python" in torch ? torch.python : undefined;
-  const why = torch && "missing" in torch ? torch.missing : undefined;
+  const peer = options.peer && findPeer(options.peer);
   const lines: Line[] = [];
   for (const [name, given] of chosen) {
-    const line = await measure(name, given, python, options, why);
+    const line = await measure(name, given, peer, options);
     lines.push(line);
     if (options.json) console.log(JSON.stringify(line));
     const wrong = disagreement(line, given, options.precision);
@@ -88,11 +92,12 @@ async function compareAll(names: readonly string[], options: Options): Promise<v
   if (!options.json) console.log(inWords(lines, options));
 }
 
-async function measure(name: string, given: Case, python: string | undefined, options: Options, why?: string) {
+async function measure(name: string, given: Case, peer: Peer | undefined, options: Options) {
   using start = writeStart(given);
   const { folder } = start;
-  const peer = python === undefined ? undefined : () => runTorch(python, given, folder, options);
-  return lineOf(name, await alternate(options.pairs, () => runOurs(name, folder, options), peer), options, why);
+  const theirs = peer && "run" in peer ? () => peer.run(given, folder, options) : undefined;
+  const runs = await alternate(options.pairs, () => runOurs(name, folder, options), theirs);
+  return lineOf(name, runs, options, peer && "missing" in peer ? peer.missing : undefined);
 }
 
 function inWords(lines: readonly Line[], { threads, pairs, memory, startup }: Options): string {

@@ -1,5 +1,5 @@
 /**
- * Our side of a comparison, a process of its own: `node dist/bench/ours.js CASE FOLDER [THREADS [PRECISION]]` trains the case
+ * Our side of a comparison, a process of its own: `node dist/bench/ours.js CASE FOLDER [THREADS [PRECISION [DEVICE]]]` trains the case
  * through `train` from the folder's weights. It prints two JSON lines: one when the first step is done, one with what it measured.
  */
 import { caseOf, median, specOf, trainSteps } from "../src/cli/cases.ts";
@@ -7,8 +7,9 @@ import { build } from "../src/models/index.ts";
 import { namedParams } from "../src/nn/index.ts";
 import type { Measured } from "./side.ts";
 
-const [name = "", folder = "", threads = "0", asked] = process.argv.slice(2);
+const [name = "", folder = "", threads = "0", asked, on] = process.argv.slice(2);
 const precision = asked === "int8" ? "int8" : "float32";
+const device = on === "wasm" ? "wasm" : "cpu";
 const given = caseOf(name);
 const names = [...namedParams(build(specOf(given), "GPT2LMHeadModel")).keys()];
 const from = {
@@ -22,6 +23,7 @@ let [done, last] = [0, Number.NaN];
 for await (const { ms, loss } of trainSteps(given, given.warm + given.steps, {
   from,
   precision,
+  device,
   threads: Number(threads),
 })) {
   if (++done === 1) console.log(JSON.stringify({ first: true }));

@@ -1,9 +1,12 @@
 /** One side of a comparison: a process that trains a case and says what it measured. */
 import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import type { Case } from "../src/cli/cases.ts";
 import type { Precision } from "../src/onnx/index.ts";
+import type { Device } from "../src/runtime/engine.ts";
 
 /** The last line that a side prints. */
 export interface Measured {
@@ -27,22 +30,52 @@ export interface PeerOptions {
   readonly bf16?: boolean;
 }
 
+export interface OurOptions {
+  readonly threads: number;
+  readonly precision?: Precision;
+  readonly device?: Device;
+}
+
 export const runOurs = (
   name: string,
   folder: string,
-  { threads, precision = "float32" }: Pick<PeerOptions, "threads"> & { readonly precision?: Precision },
-): Promise<Run> => {
-  const script = fileURLToPath(new URL("./ours.js", import.meta.url));
-  return run(process.execPath, [script, name, folder, String(threads), precision]);
-};
+  { threads, precision = "float32", device = "cpu" }: OurOptions,
+): Promise<Run> => spawnSide(process.execPath, [script("./ours.js"), name, folder, String(threads), precision, device]);
 
-export const runTorch = (python: string, { warm, steps }: Case, folder: string, options: PeerOptions): Promise<Run> =>
-  run(python, [
-    ...[fileURLToPath(new URL("../../bench/peers/torch_steps.py", import.meta.url)), folder],
-    ...["--warm", String(warm), "--steps", String(steps), "--threads", String(options.threads)],
-    ...(options.compile ? ["--compile"] : []),
-    ...(options.bf16 ? ["--bf16"] : []),
-  ]);
+/** What another system does from the same folder; or why it is not there. */
+export type Peer =
+  | { readonly run: (given: Case, folder: string, options: PeerOptions) => Promise<Run> }
+  | { readonly missing: string };
+
+export const peers = ["torch", "tfjs", "jaxjs"] as const;
+
+export function findPeer(name: (typeof peers)[number]): Peer {
+  if (name !== "torch") return findPackage(name, { tfjs: "@tensorflow/tfjs", jaxjs: "@jax-js/jax" }[name]);
+  const torch = findTorch();
+  if ("missing" in torch) return torch;
+  const flags = ({ compile, bf16 }: PeerOptions) => [...(compile ? ["--compile"] : []), ...(bf16 ? ["--bf16"] : [])];
+  return {
+    run: (given, folder, options) =>
+      spawnSide(torch.python, [...stepsOf("torch_steps.py", given, folder, options), ...flags(options)]),
+  };
+}
+
+/** A peer that is a package, of the folder that `$PEERS` names: it is no dependency of this project. */
+function findPackage(name: string, packageName: string): Peer {
+  const from = process.env["PEERS"];
+  if (from === undefined) return { missing: `PEERS is not set; set it to a folder where ${packageName} is installed` };
+  if (!existsSync(join(from, "node_modules", packageName)))
+    return { missing: `${from} has no ${packageName}; run npm install ${packageName} there` };
+  return {
+    run: (given, folder, options) =>
+      spawnSide(process.env["PEERS_NODE"] ?? process.execPath, stepsOf(`${name}_steps.mjs`, given, folder, options)),
+  };
+}
+
+const stepsOf = (file: string, { warm, steps }: Case, folder: string, { threads }: PeerOptions): string[] => [
+  ...[fileURLToPath(new URL(`../../bench/peers/${file}`, import.meta.url)), folder],
+  ...["--warm", String(warm), "--steps", String(steps), "--threads", String(threads)],
+];
 
 /** The Python that can import torch, `$PYTHON` or the PATH's `python3`; or why there is none. */
 export function findTorch(): { readonly python: string } | { readonly missing: string } {
@@ -52,8 +85,17 @@ export function findTorch(): { readonly python: string } | { readonly missing: s
   return { missing: error ? `there is no ${python}` : `${python} cannot import torch; set PYTHON to one that can` };
 }
 
-/** Throws an Error with the end of what the process said where it fails. */
-function run(command: string, args: readonly string[]): Promise<Run> {
+/** A script of this folder. */
+export const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+/**
+ * A process's last line, and the milliseconds until its first. Throws an Error with the end of what the process said
+ * where it fails.
+ */
+export function spawnSide<T = Measured>(
+  command: string,
+  args: readonly string[],
+): Promise<T & { readonly startup: number }> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
@@ -68,7 +110,7 @@ function run(command: string, args: readonly string[]): Promise<Run> {
     child.on("error", reject).on("close", (status) => {
       if (status !== 0)
         reject(new Error(`bench: ${command} ended with status ${status}: ${complaint.trim().slice(-500)}`));
-      else resolve({ ...(JSON.parse(output.trim().split("\n").at(-1)!) as Measured), startup });
+      else resolve({ ...(JSON.parse(output.trim().split("\n").at(-1)!) as T), startup });
     });
   });
 }

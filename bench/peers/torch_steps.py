@@ -104,4 +104,5 @@ def main():
     print(json.dumps(dict(side=side, ms=statistics.median(times), loss=loss, rss=rss)), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
