@@ -18,14 +18,14 @@ export interface QualityByLength {
   readonly bands: readonly LengthBand[];
 }
 
-/** Bands of about equally many texts, in the order of their lengths. Of equal lengths, all are in one band. */
+/** At most so many bands, of at least their share of the texts but for the last; texts of one length are in one band. */
 export function lengthBands(lengths: readonly number[], bands: number): readonly (readonly number[])[] {
   const order = [...lengths.keys()].sort((a, b) => lengths[a]! - lengths[b]! || a - b);
   const found: number[][] = [];
-  for (const [placed, row] of order.entries()) {
-    const due = Math.floor((placed * bands) / lengths.length);
+  for (const row of order) {
     const last = found.at(-1);
-    if (!last || (due >= found.length && lengths[last.at(-1)!] !== lengths[row])) found.push([row]);
+    const isFull = last && last.length >= lengths.length / bands && lengths[last.at(-1)!] !== lengths[row];
+    if (!last || isFull) found.push([row]);
     else last.push(row);
   }
   return found;
