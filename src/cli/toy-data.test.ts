@@ -29,7 +29,9 @@ test("its pairs come with what a run knows them by", () => {
   expect(files.train[0]!.sha256).not.toBe(files.validation[0]!.sha256);
 });
 
-test("help lists every toy with its options", () => {
-  expect(toyHelp()).toContain("toy:copy         the same letters again (length, symbols)");
-  expect(toyHelp()).toContain("toy:elman");
+test("help lists every toy with its options, under the tasks that it is for", () => {
+  const help = toyHelp();
+  expect(help).toMatch(/ for translation, or .*:\n {2}toy:copy +the same letters again \(length, symbols\)\n/);
+  expect(help).toMatch(/ for language-modeling:\n {2}toy:elman +sentences/);
+  expect(help).toMatch(/ for sequence-regression:\n {2}toy:count +1, 2, 3/);
 });

@@ -1,5 +1,6 @@
 /** What `--data toy:NAME` names: generated rows or text, instead of files. */
 import { languages, toyPairs, toys, toyText } from "../data/index.ts";
+import { seriesToys } from "../data/toy/series.ts";
 import { fingerprintText } from "../train/fingerprint.ts";
 import { UserError } from "./errors.ts";
 import type { TextFiles } from "./text-data.ts";
@@ -45,16 +46,23 @@ export function toyPairFiles(asked: string) {
   return { data: { train, validation: held }, files: { train: print(train), validation: print(held) } };
 }
 
-/** For --help: every toy with its options. */
-export const toyHelp = (): string => {
-  const listed = Object.entries({ ...toys, ...languages });
-  const width = Math.max(...listed.map(([name]) => name.length));
-  const lines = listed.map(([name, toy]) => {
-    const options = Object.keys("options" in toy ? toy.options : {});
-    return `  ${PREFIX}${name.padEnd(width)}  ${toy.summary}${options.length > 0 ? ` (${options.join(", ")})` : ""}`;
-  });
+/** For --help: every toy with its options, under the tasks that it is for. */
+export function toyHelp(): string {
+  const kinds: readonly (readonly [string, typeof toys | typeof languages | typeof seriesToys])[] = [
+    ["for translation, or as lines source=target for language-modeling", toys],
+    ["for language-modeling", languages],
+    ["for sequence-regression", seriesToys],
+  ];
+  const width = Math.max(...kinds.flatMap(([, some]) => Object.keys(some).map(({ length }) => length)));
+  const lines = kinds.flatMap(([tasks, some]) => [
+    ` ${tasks}:`,
+    ...Object.entries(some).map(([name, toy]) => {
+      const options = "options" in toy ? Object.keys(toy.options) : [];
+      return `  ${PREFIX}${name.padEnd(width)}  ${toy.summary}${options.length > 0 ? ` (${options.join(", ")})` : ""}`;
+    }),
+  ]);
   return [
     "\nData that is generated, with a known best result; options behind commas: --data toy:copy,length=5-8,rows=5000,seed=1",
     ...lines,
   ].join("\n");
-};
+}
