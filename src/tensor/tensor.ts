@@ -36,6 +36,8 @@ export interface Tensor<D extends DType = DType> {
   readonly overTime?: OverTime | undefined;
   /** The sum of this op's results over a scan's steps, where that is cheaper than adding them up one by one. */
   readonly sumOverTime?: (() => SumOfSteps | undefined) | undefined;
+  /** It costs less than reading its result back: in a loop it is done where its inputs are at hand. */
+  readonly light?: boolean | undefined;
   /** It only moves numbers: cheaper made again in a backward pass than kept for it. */
   readonly moves?: boolean | undefined;
   /** What must hold of sizes that are not known yet; the engine does not check it, and crashes. */
@@ -89,6 +91,7 @@ interface NodeSpec<D extends DType> {
   readonly vjp?: (dy: Float, y: Float) => readonly (Tensor | null)[];
   readonly overTime?: OverTime;
   readonly sumOverTime?: () => SumOfSteps | undefined;
+  readonly light?: boolean;
   readonly moves?: boolean;
   readonly needs?: readonly Need[];
   readonly evaluation?: Tensor;
@@ -96,7 +99,7 @@ interface NodeSpec<D extends DType> {
 
 /** Declare one op: its ONNX name, its inputs, the shape of its result and its vector-Jacobian product. */
 export function node<D extends DType = FloatType>(op: string, inputs: readonly Tensor[], spec: NodeSpec<D>): Tensor<D> {
-  const { shape, domain = "", attrs = {}, vjp, overTime, sumOverTime, moves, needs, evaluation } = spec;
+  const { shape, domain = "", attrs = {}, vjp, overTime, sumOverTime, light, moves, needs, evaluation } = spec;
   const dtype = spec.dtype ?? (inputs[0]!.dtype as D);
   const y: Tensor<D> = {
     op,
@@ -109,6 +112,7 @@ export function node<D extends DType = FloatType>(op: string, inputs: readonly T
     vjp: vjp && ((dy) => vjp(dy as Float, y as Tensor as Float)),
     overTime,
     sumOverTime,
+    light,
     moves,
     needs,
     evaluation,

@@ -12,6 +12,7 @@ import { zeros } from "../../tensor/ops/index.ts";
 import type { Dim, Float } from "../../tensor/tensor.ts";
 import { constant, type InitialValue, joined, uniform } from "../init.ts";
 import { layer, type Param, param } from "../layer.ts";
+import { type Layout, rowsFirst } from "./layout.ts";
 
 /** [B, H] each; the hidden state first. An LSTM's second is its cell state; others have one. */
 export type State = readonly Float[];
@@ -30,7 +31,8 @@ export interface Recurrence {
   readonly biases: readonly (number | undefined)[];
   /** How many tensors a state has. */
   readonly states: number;
-  step(x: Float, state: State, weights: CellWeights): State;
+  /** Its tensors lie as `layout` says. */
+  step(x: Float, state: State, weights: CellWeights, layout: Layout): State;
 }
 
 /** A cell's parameters, each uniform in ±1/√H as PyTorch's are, biases where a number is given excepted. */
@@ -56,7 +58,7 @@ export function cellParams(
 /** A step with parameters of its own: x [B, E], each tensor of the state [B, H]. */
 export function cell(recurrence: Recurrence, inDim: number, hidden: number) {
   const made = layer(cellParams(recurrence, inDim, hidden), (weights, x: Float, state: State) =>
-    recurrence.step(x, state, weights),
+    recurrence.step(x, state, weights, rowsFirst),
   );
   return Object.defineProperties(made, {
     hidden: { value: hidden },

@@ -2,8 +2,7 @@
  * The gated recurrent unit (Cho et al. 2014, arXiv:1406.1078, §2.3), with the reset gate applied behind the recurrent
  * product, as in torch.nn.GRU.
  */
-import { add, addmm, chunk, matmul, mul, sigmoid, split, sub, tanh, transpose } from "../../tensor/ops/index.ts";
-import { tap } from "../../tensor/trace.ts";
+import { add, chunk, mul, sigmoid, split, sub, tanh } from "../../tensor/ops/index.ts";
 import { cell, type Recurrence } from "./cell.ts";
 import { type StackOptions, stacked } from "./stack.ts";
 
@@ -11,18 +10,18 @@ import { type StackOptions, stacked } from "./stack.ts";
 const recurrence: Recurrence = {
   biases: [undefined, undefined, undefined],
   states: 1,
-  step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }) {
-    const H = h!.shape[1]!;
+  step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }, { times, plusTimes, perFeature, features, seen }) {
+    const H = h!.shape[features]!;
     const fromInput = (rows: 0 | 1) => {
       const [weight, bias] = [weight_ih, bias_ih].map((w) => split(w, [2 * Number(H), H], 0)[rows]!);
-      return add(matmul(x, transpose(weight!)), bias!);
+      return add(times(weight!, x), perFeature(bias!));
     };
-    const fromState = addmm(bias_hh, h!, transpose(weight_hh)); // [B, 3 H]
-    const [gates, fresh] = split(fromState, [2 * Number(H), H], 1);
-    const [r, z] = chunk(sigmoid(add(fromInput(0), gates!)), 2, 1);
-    const reset = tap("reset_gate", r, gate);
-    const update = tap("update_gate", z, gate);
-    const candidate = tap("candidate", tanh(add(fromInput(1), mul(reset, fresh!))), unit);
+    const fromState = plusTimes(perFeature(bias_hh), weight_hh, h!);
+    const [gates, fresh] = split(fromState, [2 * Number(H), H], features);
+    const [r, z] = chunk(sigmoid(add(fromInput(0), gates!)), 2, features);
+    const reset = seen("reset_gate", r, gate);
+    const update = seen("update_gate", z, gate);
+    const candidate = seen("candidate", tanh(add(fromInput(1), mul(reset, fresh!))), unit);
     return [add(candidate, mul(update, sub(h!, candidate)))];
   },
 };

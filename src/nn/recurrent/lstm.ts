@@ -2,8 +2,7 @@
  * Long short-term memory (Hochreiter & Schmidhuber 1997) with the forget gate of Gers, Schmidhuber & Cummins 2000
  * (torch.nn.LSTM).
  */
-import { add, addmm, chunk, matmul, mul, sigmoid, tanh, transpose } from "../../tensor/ops/index.ts";
-import { tap } from "../../tensor/trace.ts";
+import { add, chunk, mul, sigmoid, tanh } from "../../tensor/ops/index.ts";
 import { cell, type Recurrence } from "./cell.ts";
 import { type StackOptions, stacked } from "./stack.ts";
 
@@ -21,14 +20,14 @@ export interface LstmOptions {
 const recurrence = ({ forgetBias, inputBias }: LstmOptions): Recurrence => ({
   biases: [inputBias, forgetBias, undefined, undefined],
   states: 2,
-  step(x, [h, c], { weight_ih, weight_hh, bias_ih, bias_hh }) {
-    const fromInput = add(matmul(x, transpose(weight_ih)), add(bias_ih, bias_hh)); // [B, 4 H]
-    const [i, f, g, o] = chunk(addmm(fromInput, h!, transpose(weight_hh)), 4, 1);
-    const input = tap("input_gate", sigmoid(i), gate);
-    const forget = tap("forget_gate", sigmoid(f), gate);
-    const candidate = tap("candidate", tanh(g), unit);
-    const output = tap("output_gate", sigmoid(o), gate);
-    const next = tap("cell_state", add(mul(forget, c!), mul(input, candidate)), unit);
+  step(x, [h, c], { weight_ih, weight_hh, bias_ih, bias_hh }, { times, plusTimes, perFeature, features, seen }) {
+    const fromInput = add(times(weight_ih, x), perFeature(add(bias_ih, bias_hh)));
+    const [i, f, g, o] = chunk(plusTimes(fromInput, weight_hh, h!), 4, features);
+    const input = seen("input_gate", sigmoid(i), gate);
+    const forget = seen("forget_gate", sigmoid(f), gate);
+    const candidate = seen("candidate", tanh(g), unit);
+    const output = seen("output_gate", sigmoid(o), gate);
+    const next = seen("cell_state", add(mul(forget, c!), mul(input, candidate)), unit);
     return [mul(output, tanh(next)), next];
   },
 });

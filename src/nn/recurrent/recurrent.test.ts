@@ -4,6 +4,7 @@ import { compile } from "../../runtime/compile.ts";
 import { add, concat, type Float, grad, input, mul, slice, sum, unsqueeze, type Value } from "../../tensor/index.ts";
 import * as nn from "../index.ts";
 import golden from "./golden/recurrent.json" with { type: "json" };
+import { featuresFirst, type Layout, rowsFirst } from "./layout.ts";
 
 type Stored = readonly [shape: readonly number[], numbers: readonly number[]];
 interface Options {
@@ -41,16 +42,24 @@ function distance(got: Value, [dims, want]: Stored): number {
   return Math.max(...want.map((x, i) => Math.abs(Number(got.data[i]) - x))) / largest;
 }
 
-const layerOf = (kind: Sequence["kind"], { num_layers, bidirectional, nonlinearity }: Options): nn.Recurrent => {
-  const options = { ...(num_layers && { layers: num_layers }), ...(bidirectional && { bidirectional }) };
+const layerOf = (
+  kind: Sequence["kind"],
+  { num_layers, bidirectional, nonlinearity }: Options,
+  layout: Layout,
+): nn.Recurrent => {
+  const options = { layout, ...(num_layers && { layers: num_layers }), ...(bidirectional && { bidirectional }) };
   if (kind === "rnn") return nn.rnn(E, H, { ...options, ...(nonlinearity && { nonlinearity }) });
   return kind === "lstm" ? nn.lstm(E, H, options) : nn.gru(E, H, options);
 };
 
 describe.each(sequences)("torch.nn's $kind, $name", (one) => {
-  test.each(["numbers", "names"])("gives its results and every gradient, with sizes that are %s", async (sizes) => {
+  test.each([
+    ["numbers", "rows", rowsFirst],
+    ["names", "rows", rowsFirst],
+    ["names", "features", featuresFirst],
+  ] as const)("gives its results and every gradient, with sizes that are %s and %s first", async (sizes, _, layout) => {
     const [time, batch] = sizes === "names" ? ["time", "batch"] : [T, B];
-    const layer = layerOf(one.kind, one.options);
+    const layer = layerOf(one.kind, one.options, layout);
     const params = Object.fromEntries(nn.namedParams(layer));
     expect(Object.fromEntries(Object.entries(params).map(([name, { shape }]) => [name, shape]))).toEqual(
       Object.fromEntries(Object.entries(one.weights).map(([name, [shape]]) => [name, shape])),

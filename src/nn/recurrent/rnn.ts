@@ -1,5 +1,5 @@
 /** The simple recurrent network of Elman 1990, "Finding Structure in Time" (torch.nn.RNN). */
-import { add, addmm, matmul, relu, tanh, transpose } from "../../tensor/ops/index.ts";
+import { add, relu, tanh } from "../../tensor/ops/index.ts";
 import { cell, type Recurrence } from "./cell.ts";
 import { type StackOptions, stacked } from "./stack.ts";
 
@@ -14,9 +14,9 @@ const recurrence = ({ nonlinearity = "tanh" }: RnnOptions): Recurrence => {
   return {
     biases: [undefined],
     states: 1,
-    step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }) {
-      const fromInput = add(matmul(x, transpose(weight_ih)), add(bias_ih, bias_hh)); // [B, H]
-      return [activation(addmm(fromInput, h!, transpose(weight_hh)))];
+    step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }, { times, plusTimes, perFeature }) {
+      const fromInput = add(times(weight_ih, x), perFeature(add(bias_ih, bias_hh)));
+      return [activation(plusTimes(fromInput, weight_hh, h!))];
     },
   };
 };

@@ -4,6 +4,7 @@ import { type Float, shapeError, sizes } from "../../tensor/tensor.ts";
 import { scope, tap, within } from "../../tensor/trace.ts";
 import { layer, type Param } from "../layer.ts";
 import { type CellWeights, cellParams, type Recurrence, type State } from "./cell.ts";
+import { type Layout, layoutFor } from "./layout.ts";
 
 export interface StackOptions {
   readonly layers?: number;
@@ -11,6 +12,8 @@ export interface StackOptions {
   readonly bidirectional?: boolean;
   /** Of each layer's outputs but the last one's, while training. */
   readonly dropout?: number;
+  /** How states lie in memory while it walks: by the size of the weights unless given. The numbers are the same. */
+  readonly layout?: Layout;
 }
 
 export interface SequenceOptions {
@@ -39,7 +42,12 @@ export function stacked(
   recurrence: Recurrence,
   inDim: number,
   hidden: number,
-  { layers = 1, bidirectional = false, dropout: p = 0 }: StackOptions = {},
+  {
+    layers = 1,
+    bidirectional = false,
+    dropout: p = 0,
+    layout = layoutFor(recurrence.biases.length * hidden, hidden),
+  }: StackOptions = {},
 ) {
   const directions = bidirectional ? [false, true] : [false];
   const parts: Record<string, Param> = {};
@@ -66,7 +74,7 @@ export function stacked(
         const start =
           state?.[last.length] ?? Array.from({ length: recurrence.states }, () => zeros([B, hidden], x.dtype));
         return within(scope() ? `${scope()}.${suffix}` : suffix, () => {
-          const end = walk(recurrence, weights as never, y, start, mask, reverse);
+          const end = walk(recurrence, layout, weights as never, y, start, { mask, reverse });
           last.push(end.state);
           return tap("hidden_state", end.y, { axes: ["time", "batch", "unit"], domain: "signed" });
         });
@@ -83,34 +91,40 @@ const names = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] as const satisfie
 /** One layer in one direction. */
 function walk(
   { step }: Recurrence,
+  layout: Layout,
   weights: CellWeights,
   x: Float,
   start: State,
-  mask: Float | undefined,
-  reverse: boolean,
+  { mask, reverse }: { readonly mask: Float | undefined; readonly reverse: boolean },
 ): { readonly y: Float; readonly state: State } {
+  const first: State = start.map(layout.turn);
+  const walked = layout.turn(x);
+  const back = ({ carry, ys: [y] }: { readonly carry: State; readonly ys: readonly [Float] }) => ({
+    y: layout.turn(y),
+    state: carry.map(layout.turn),
+  });
   if (!mask) {
-    const { carry, ys } = scan(
+    const whole = scan(
       (state, [x]) => {
-        const next = step(x, state, weights);
+        const next = step(x, state, weights, layout);
         return { carry: next, ys: [next[0]!] };
       },
-      start,
-      [x],
+      first,
+      [walked],
       { reverse },
     );
-    return { y: ys[0], state: carry };
+    return back(whole);
   }
-  const here = unsqueeze(mask, 2); // [T, B, 1]
-  const { carry, ys } = scan(
+  const here = layout.perRow(unsqueeze(mask, 2));
+  const padded = scan(
     (state, [x, here, gone]) => {
-      const next = step(x, state, weights).map((s) => mul(s, here));
+      const next = step(x, state, weights, layout).map((s) => mul(s, here));
       const held = next.map((s, i) => add(s, mul(state[i]!, gone)));
-      return { carry: held, ys: [next[0]!] };
+      return { carry: held, ys: [next[0]!] as const };
     },
-    start,
-    [x, here, sub(1, here)],
+    first,
+    [walked, here, sub(1, here)],
     { reverse },
   );
-  return { y: ys[0], state: carry };
+  return back(padded);
 }

@@ -40,6 +40,7 @@ export function add<D extends Numeric = FloatType>(x: Operand<D>, y: Operand<D>)
     dtype: a.dtype,
     vjp: (dy) => [dy, dy],
     overTime: overTime(add),
+    light: true,
     sumOverTime() {
       const one = a.sumOverTime?.();
       const two = b.sumOverTime?.();
@@ -65,6 +66,7 @@ export function mul<D extends Numeric = FloatType>(x: Operand<D>, y: Operand<D>)
     dtype: a.dtype,
     vjp: (dy) => [mul(dy, b as Float), mul(dy, a as Float)],
     overTime: overTime(mul),
+    light: true,
   });
 }
 

@@ -176,7 +176,10 @@ function loop({ T, before, after, init, slices, outputs, reverse }: Traced): Loo
   return { last, stack };
 }
 
-/** Those tensors of a body that need no carry, at all steps at once: [T, ...]. */
+/**
+ * Those tensors of a body that need no carry, at all steps at once: [T, ...]. Sums and products of numbers only where
+ * something heavier needs them: in the loop their inputs are in the cache, outside each is a pass over the memory.
+ */
 function lift(order: readonly Tensor[], varying: ReadonlySet<Tensor>, slices: Traced["slices"]): Map<Tensor, Tensor> {
   const lifted = new Map<Tensor, Tensor>();
   for (const x of order) {
@@ -190,6 +193,10 @@ function lift(order: readonly Tensor[], varying: ReadonlySet<Tensor>, slices: Tr
       if (made) lifted.set(x, made);
     }
   }
+  const wanted = new Set<Tensor>(); // by what is lifted for its own sake
+  for (const x of order.toReversed())
+    if (lifted.has(x) && !slices.has(x) && (!x.light || wanted.has(x))) for (const i of x.inputs) wanted.add(i);
+  for (const x of [...lifted.keys()]) if (x.light && !slices.has(x) && !wanted.has(x)) lifted.delete(x);
   return lifted;
 }
 
