@@ -91,6 +91,55 @@ export function transform(text: string, changes: Iterable<Change>): Traced {
   return { text: parts.join(""), source: Int32Array.from(source) };
 }
 
+/**
+ * An edit whose every change lies within one run of characters: the runs are edited one by one, and remembered, for most
+ * texts have few and the same; what is between them stays as it is, or becomes what `plain` makes of it.
+ * @param runs a pattern (flag g). @param plain gives as many units as it gets.
+ */
+export function editRuns(edit: Edit, runs: RegExp, plain = (text: string) => text): Edit {
+  const kept = new Map<string, Traced>();
+  function traced(run: string): Traced {
+    const known = kept.get(run);
+    if (known) return known;
+    const found = edit.trace(run, false);
+    if (kept.size >= mostKept) kept.clear();
+    if (run.length <= longestKept) kept.set(run, found);
+    return found;
+  }
+  return {
+    apply: (text) => plain(text.replace(runs, (run) => traced(run).text)),
+    trace(text) {
+      const parts: { at: number; length: number; run: Traced }[] = [];
+      let moved = false;
+      const edited = text.replace(runs, (run: string, ...rest: unknown[]) => {
+        const found = traced(run);
+        if (found.source) moved = true;
+        parts.push({ at: rest.find((one) => typeof one === "number") as number, length: run.length, run: found });
+        return found.text;
+      });
+      if (!moved) return { text: plain(edited) };
+      const source = new Int32Array(edited.length);
+      let [next, done] = [0, 0];
+      const keep = (to: number) => {
+        while (done < to) source[next++] = done++;
+      };
+      for (const { at, length, run } of parts) {
+        keep(at);
+        for (let i = 0; i < run.text.length; i++) {
+          const from = run.source ? run.source[i]! : i;
+          source[next++] = from < 0 ? -1 : at + from;
+        }
+        done = at + length;
+      }
+      keep(text.length);
+      return { text: plain(edited), source };
+    },
+  };
+}
+
+const mostKept = 10_000;
+const longestKept = 64;
+
 /** One edit after another. */
 export function editSequence(edits: readonly Edit[]): Edit {
   if (edits.length === 1) return edits[0]!;

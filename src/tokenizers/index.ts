@@ -1,4 +1,5 @@
 /** Text to ids and back: tokenizers that are trained here, and saved so that Hugging Face's library opens them. */
+export { noTokenizer } from "./none.ts";
 export { type ByteOptions, byteTokenizer } from "./byte.ts";
 export { type CharOptions, charTokenizer, trainCharTokenizer } from "./character.ts";
 export { applyChatTemplate, type ChatMessage, type ChatOptions } from "./chat-template.ts";

@@ -19,6 +19,9 @@ export interface PipelineParts {
   readonly tokens: readonly (string | undefined)[];
 }
 
+/** A piece of an aligned text, and where it begins there. */
+type Visit = (whole: Aligned, piece: string, from: number) => void;
+
 const longestKept = 256;
 const mostKept = 50_000;
 
@@ -58,27 +61,26 @@ export function pipelineEncoder({ normalizer, stages, model, added, tokens }: Pi
     const made: Parameters<typeof encodingOf>[0] = { ids: [], tokens: [], offsets: [], wordIds: [] };
     const { ids, tokens: names, offsets, wordIds } = made;
     let words = 0;
-    const addToken = (id: number, name: string, place: [number, number]) => {
-      ids.push(id);
-      names.push(name);
-      offsets.push(place);
-      wordIds.push(words);
+    const visit = (whole: Aligned, piece: string, from: number) => {
+      const found = encodePiece(piece, dropout);
+      for (let i = 0; i < found.ids.length; i++) {
+        const id = found.ids[i]!;
+        ids.push(id);
+        names.push(found.tokens?.[i] ?? tokens[id]!);
+        offsets.push(originalOf(whole, from + found.starts[i]!, from + found.ends[i]!));
+        wordIds.push(words);
+      }
+      words++;
     };
     for (const { aligned, token } of segments(text)) {
-      if (token) {
-        addToken(token.id, aligned.text, originalOf(aligned, 0, aligned.text.length));
-        words++;
+      if (!token) {
+        eachPiece(aligned, visit);
         continue;
       }
-      eachPiece(aligned, (whole, from, to) => {
-        const found = encodePiece(whole.text.slice(from, to), dropout);
-        for (let i = 0; i < found.ids.length; i++) {
-          const id = found.ids[i]!;
-          const place = originalOf(whole, from + found.starts[i]!, from + found.ends[i]!);
-          addToken(id, found.tokens?.[i] ?? tokens[id]!, place);
-        }
-        words++;
-      });
+      ids.push(token.id);
+      names.push(aligned.text);
+      offsets.push(originalOf(aligned, 0, aligned.text.length));
+      wordIds.push(words++);
     }
     return encodingOf(made);
   }
@@ -97,27 +99,29 @@ export function pipelineEncoder({ normalizer, stages, model, added, tokens }: Pi
     }
   }
 
-  /** Visits the pieces, which are units [from, to) of an aligned text, as the stages make them. */
-  function eachPiece(
-    aligned: Aligned,
-    visit: (whole: Aligned, from: number, to: number) => void,
-    from = 0,
-    to = aligned.text.length,
-    next = 0,
-  ): void {
+  /** Visits the pieces of an aligned text, as the stages make them, each with where it begins there. */
+  function eachPiece(aligned: Aligned, visit: Visit, from = 0, to = aligned.text.length, next = 0): void {
+    if (to <= from) return;
+    const text = from === 0 && to === aligned.text.length ? aligned.text : aligned.text.slice(from, to);
     const stage = before[next];
-    if (!stage) {
-      if (to > from) visit(aligned, from, to);
-    } else if ("split" in stage) {
-      const bounds = stage.split(
-        from === 0 && to === aligned.text.length ? aligned.text : aligned.text.slice(from, to),
-      );
-      for (let i = 0; i < bounds.length; i += 2)
-        eachPiece(aligned, visit, from + bounds[i]!, from + bounds[i + 1]!, next + 1);
-    } else if (to > from) {
+    if (!stage) visit(aligned, text, from);
+    else if ("edit" in stage) {
       const part = sliceAligned(aligned, from, to);
       const edited = realign(part, stage.edit.trace(part.text, startOf(aligned, from) === 0));
       eachPiece(edited, visit, 0, edited.text.length, next + 1);
+    } else {
+      const whole = next === before.length - 1 ? stage.pieces?.(text) : undefined;
+      if (whole) {
+        let at = from;
+        for (let i = 0; i < whole.length; i++) {
+          visit(aligned, whole[i]!, at);
+          at += whole[i]!.length;
+        }
+        return;
+      }
+      const bounds = stage.split(text);
+      for (let i = 0; i < bounds.length; i += 2)
+        eachPiece(aligned, visit, from + bounds[i]!, from + bounds[i + 1]!, next + 1);
     }
   }
 

@@ -2,7 +2,7 @@
  * BERT's normalizer: controls out, every space a space, spaces around Chinese characters, accents off, lower case
  * (Devlin et al. 2019, `BasicTokenizer` of its `tokenization.py`, as the Rust crate `tokenizers` has it).
  */
-import { type Edit, editCharacters, editSequence } from "../edit.ts";
+import { type Edit, editCharacters, editRuns, editSequence } from "../edit.ts";
 import { combining, nonspacing } from "../unicode-8.ts";
 import { unicodeForm } from "./unicode-forms.ts";
 
@@ -38,5 +38,9 @@ export function bertNormalizer(options: BertOptions): Edit {
     edits.push(editCharacters(all(nonspacing), () => ""));
   }
   if (options.lowercase) edits.push(lowercase);
-  return editSequence(edits);
+  const plain = options.lowercase ? (text: string) => text.toLowerCase() : (text: string) => text;
+  return editRuns(editSequence(edits), odd, plain);
 }
+
+/** Runs of what may change by more than its case; no change depends on the printable ASCII beside it. */
+const odd = /[^ -~]+/g;

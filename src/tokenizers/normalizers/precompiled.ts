@@ -2,7 +2,7 @@
  * SentencePiece's normalization, compiled into a trie of what to replace by what (`precompiled_charsmap` in its model
  * files; `normalizer.cc`): a double array (Aoe 1989; S. Yata's Darts-clone) and the texts, each ended by a zero.
  */
-import { type Change, type Edit, transform } from "../edit.ts";
+import { type Change, type Edit, editRuns, transform } from "../edit.ts";
 
 /** @throws for bytes that are no such table. @param place for the error. */
 export function precompiled(charsmap: Uint8Array, place: string): Edit {
@@ -47,18 +47,21 @@ export function precompiled(charsmap: Uint8Array, place: string): Edit {
     (c) => search(c) !== undefined,
   );
   const hex = (c: string) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`;
-  const touched = new RegExp(`[^\\0-\\x7f]|\\r\\n${ascii.length > 0 ? `|[${ascii.map(hex).join("")}]` : ""}`);
+  const touched = ascii.length > 0 ? `|[${ascii.map(hex).join("")}]` : "";
+  const runs = new RegExp(String.raw`\r\n|[\0-\x7f]?[^\0-\x7f]+${touched}`, "g"); // no cluster reaches beyond one
   const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-  function changes(text: string): Change[] | undefined {
-    if (!touched.test(text)) return undefined;
+  /** What becomes of the characters; how many of them go before the first that stays. */
+  function changes(text: string): { list: Change[]; changed: boolean; lost: number } {
     const list: Change[] = [];
     let changed = false;
+    let lost = 0;
     const replaced = (old: string, by: string) => {
       const [before, after] = [[...old].length, [...by]];
       for (const [i, character] of after.entries()) list.push([character, i < before ? 0 : 1]);
       const last = list.at(-1);
       if (after.length < before && last) list[list.length - 1] = [last[0], last[1] + after.length - before];
+      else if (after.length < before) lost += before;
       changed = true;
     };
     for (const grapheme of clusters(text, graphemes)) {
@@ -73,17 +76,27 @@ export function precompiled(charsmap: Uint8Array, place: string): Edit {
         else replaced(character, by);
       }
     }
-    return changed ? list : undefined;
+    return { list, changed, lost };
   }
 
-  return {
-    apply(text) {
-      const list = changes(text);
-      return list ? list.map(([character]) => character).join("") : text;
-    },
+  const inRun: Edit = {
+    apply: (text) => inRun.trace(text, false).text,
     trace(text) {
-      const list = changes(text);
-      return list ? transform(text, list) : { text };
+      const { list, changed, lost } = changes(text);
+      if (!changed) return { text };
+      const gone = lost === 0 ? 0 : [...text].slice(0, lost).join("").length;
+      const { text: edited, source } = transform(text.slice(gone), list);
+      return { text: edited, ...(source && { source: source.map((at) => (at < 0 ? at : at + gone)) }) };
+    },
+  };
+  const byRuns = editRuns(inRun, runs);
+  const atStart = new RegExp(`^(?:${runs.source})`);
+  return {
+    apply: byRuns.apply,
+    trace(text, first) {
+      const run = atStart.exec(text)?.[0];
+      if (run === undefined || changes(run).lost === 0) return byRuns.trace(text, first);
+      return transform(text, changes(text).list); // Rust forgets what goes before all else: every place is off by it
     },
   };
 }
