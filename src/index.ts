@@ -1,4 +1,5 @@
 /** The dozen names a first program needs; the rooms have the rest: "trainformer/nn", "trainformer/models", … */
+export { forecast } from "./forecast.ts";
 export { type LoadedModel, load } from "./load.ts";
 export { gpt2 } from "./models/index.ts";
 export { languageModeling } from "./tasks/index.ts";

@@ -210,7 +210,7 @@ async function translationRun(
   const { data, files } = await pairFiles(options);
   const { tokenizer, targetTokenizer } = await pairTokenizers(data, {
     ...options,
-    tokenizer: options.tokenizer ?? folder ?? "word",
+    tokenizer: options.tokenizer ?? folder ?? (options.data?.[0]?.startsWith("toy:") ? "char" : "word"),
   });
   return {
     model: options.dropout === undefined ? spec : withDropout(spec, options.dropout),

@@ -9,3 +9,4 @@ export { lrFinderSvg, type RateLoss, suggestLearningRate } from "./learning-rate
 export { lossSvg } from "./loss.ts";
 export { profileSvg } from "./profile.ts";
 export { type By, type Run, runsSvg } from "./runs.ts";
+export { type SeriesFigure, seriesSvg } from "./series.ts";
