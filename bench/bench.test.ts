@@ -15,8 +15,14 @@ function bench(args: string, env: NodeJS.ProcessEnv = {}) {
 }
 
 test.each([
-  ["gpt_huge", `bench: there is no case "gpt_huge" yet; there are gpt_tiny, gpt_cpu, gpt_baby, gpt_wide`],
-  ["gpt_tiny --precision fp4", "option '--precision <name>' argument 'fp4' is invalid. Allowed choices are float32, int8"],
+  [
+    "gpt_huge",
+    `bench: there is no case "gpt_huge" yet; there are gpt_tiny, gpt_cpu, gpt_baby, gpt_wide, lstm_char, lstm_512, nmt_gru`,
+  ],
+  [
+    "gpt_tiny --precision fp4",
+    "option '--precision <name>' argument 'fp4' is invalid. Allowed choices are float32, int8",
+  ],
   ["gpt_tiny --pear torch", "unknown option '--pear'; did you mean --peer?"],
   ["gpt_tiny --pairs 0", "option '--pairs <n>' argument '0' is invalid. It must be a whole number ≥ 1"],
 ])("%s is refused", (args, says) => {

@@ -2,7 +2,7 @@
  * Our side of a comparison, a process of its own: `node dist/bench/ours.js CASE FOLDER [THREADS [PRECISION [DEVICE]]]` trains the case
  * through `train` from the folder's weights. It prints two JSON lines: one when the first step is done, one with what it measured.
  */
-import { caseOf, median, specOf, trainSteps } from "../src/cli/cases.ts";
+import { caseOf, headOf, median, trainSteps } from "../src/cli/cases.ts";
 import { build } from "../src/models/index.ts";
 import { namedParams } from "../src/nn/index.ts";
 import type { Measured } from "./side.ts";
@@ -11,7 +11,7 @@ const [name = "", folder = "", threads = "0", asked, on] = process.argv.slice(2)
 const precision = asked === "int8" ? "int8" : "float32";
 const device = on === "wasm" ? "wasm" : "cpu";
 const given = caseOf(name);
-const names = [...namedParams(build(specOf(given), "GPT2LMHeadModel")).keys()];
+const names = [...namedParams(build(given.model, headOf(given))).keys()];
 const from = {
   from: "folder",
   path: folder,

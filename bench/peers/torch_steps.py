@@ -1,4 +1,4 @@
-"""PyTorch's side of a comparison: GPT-2 training steps from given weights on a given batch.
+"""PyTorch's side of a comparison: training steps of a GPT-2, an LSTM or a translating GRU from given weights on a given batch.
 
     python torch_steps.py FOLDER --warm N --steps N [--threads N] [--compile] [--bf16]
 
@@ -53,9 +53,55 @@ class Gpt(nn.Module):
         return F.cross_entropy((self.ln_f(x) @ self.wte.weight.T).flatten(0, 1), labels.flatten())
 
 
+class Lstm(nn.Module):
+    def __init__(self, V, E, H, L):
+        super().__init__()
+        self.embedding, self.output = nn.Embedding(V, E), nn.Linear(H, V)
+        self.rnn = nn.LSTM(E, H, L, batch_first=True)
+
+    def forward(self, ids, labels):
+        return F.cross_entropy(self.output(self.rnn(self.embedding(ids))[0]).flatten(0, 1), labels.flatten())
+
+
+class NmtGru(nn.Module):
+    """Bahdanau et al. 2015: a GRU in both directions, additive attention, a GRU decoder with teacher forcing."""
+    def __init__(self, S, V, E, H):
+        super().__init__()
+        self.es, self.et = nn.Embedding(S, E), nn.Embedding(V, E)
+        self.enc = nn.GRU(E, H // 2, batch_first=True, bidirectional=True)
+        self.cell, self.wq, self.wk, self.v = nn.GRUCell(E + H, H), nn.Linear(H, H), nn.Linear(H, H), nn.Linear(H, 1, bias=False)
+        self.o = nn.Linear(2 * H + E, V)
+
+    def forward(self, source, target, labels):
+        keys_in, h = self.enc(self.es(source))
+        h = torch.cat([h[0], h[1]], -1)
+        keys, e, outs = self.wk(keys_in), self.et(target), []
+        for t in range(target.shape[1]):
+            a = torch.softmax(self.v(torch.tanh(self.wq(h)[:, None] + keys)).squeeze(-1), -1)
+            c = torch.bmm(a[:, None], keys_in).squeeze(1)
+            h = self.cell(torch.cat([e[:, t], c], -1), h)
+            outs.append(torch.cat([h, c, e[:, t]], -1))
+        return F.cross_entropy(self.o(torch.stack(outs, 1)).flatten(0, 1), labels.flatten())
+
+
+NMT_NAMES = {"es": "encoder.embedding", "et": "embedding", "enc": "encoder.rnn", "cell": "decoder.cells.0", "o": "lm_head",
+             "wq": "decoder.attention.query", "wk": "decoder.attention.key", "v": "decoder.attention.v"}
+
+
 def load(folder):
     tensors, metadata = read(f"{folder}/model.safetensors")
-    batch = tensors.pop("batch.input_ids"), tensors.pop("batch.labels")
+    batch = tuple(tensors.pop(name) for name in ("batch.input_ids", "batch.decoder_input_ids", "batch.labels") if name in tensors)
+    if "decoder.attention.v.weight" in tensors:
+        source, target = tensors["encoder.embedding.weight"], tensors["embedding.weight"]
+        model = NmtGru(len(source), *target.shape, len(tensors["decoder.attention.v.weight"][0]))
+        name = lambda own: NMT_NAMES[own.split(".")[0]] + own[own.index("."):]
+        model.load_state_dict({own: tensors[name(own)] for own in model.state_dict()})
+        return model, batch
+    if "rnn.weight_hh_l0" in tensors:
+        layers = sum(name.startswith("rnn.weight_hh_l") for name in tensors)
+        model = Lstm(*tensors["embedding.weight"].shape, tensors["output.weight"].shape[1], layers)
+        model.load_state_dict(tensors)
+        return model, batch
     weights = {name.removeprefix("transformer."): x for name, x in tensors.items()}
     layers = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("h."))
     model = Gpt(*weights["wte.weight"].shape[:1], *weights["wpe.weight"].shape, int(metadata["heads"]), layers)

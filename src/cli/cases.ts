@@ -1,11 +1,11 @@
 /**
- * Training steps whose speed is measured, by `bench` here and beside other systems in `bench/`: a GPT-2 without dropout on
+ * Training steps whose speed is measured, by `bench` here and beside other systems in `bench/`: models without dropout on
  * one batch of drawn ids, through `train` as users run it.
  */
 import { performance } from "node:perf_hooks";
-import { gpt2, type ModelSpec } from "../models/index.ts";
+import { forward, gpt2, lstm, type ModelSpec, seq2seq } from "../models/index.ts";
 import { below, keyOf } from "../random.ts";
-import { type Batch, languageModeling, type Task } from "../tasks/index.ts";
+import { type Batch, languageModeling, type Task, translation } from "../tasks/index.ts";
 import { byteTokenizer } from "../tokenizers/index.ts";
 import { type TrainingSettings, type TrainOptions, train } from "../train/index.ts";
 import { UserError } from "./errors.ts";
@@ -14,22 +14,61 @@ export interface Case {
   readonly batch: number;
   /** Tokens in a row. */
   readonly time: number;
-  readonly width: number;
-  readonly heads: number;
-  readonly layers: number;
   readonly vocabulary: number;
   /** Steps before the measured ones, and those. */
   readonly warm: number;
   readonly steps: number;
+  /** Of these sizes, without dropout. */
+  readonly model: ModelSpec;
+  /** The batch's tensors are all of ids [batch, time]. */
+  readonly task: Task<never>;
+  /** What a peer must know to build the same model, beside its weights' names and sizes. */
+  readonly told: Readonly<Record<string, string>>;
+}
+
+type Run = Pick<Case, "batch" | "time" | "warm" | "steps">;
+
+function gpt(sizes: Run & { width: number; heads: number; layers: number; vocabulary?: number }): Case {
+  const { time, width, heads, layers, vocabulary = 65 } = sizes;
+  const model = gpt2({
+    ...{ vocab_size: vocabulary, n_positions: time, n_embd: width, n_layer: layers, n_head: heads },
+    ...{ embd_pdrop: 0, attn_pdrop: 0, resid_pdrop: 0 },
+  });
+  return { ...sizes, vocabulary, model, task: languageModeling({ blockSize: time }), told: { heads: String(heads) } };
+}
+
+function charLstm(sizes: Run & { embedding: number; hidden: number }): Case {
+  const { embedding: embedding_size, hidden: hidden_size } = sizes;
+  const model = lstm({ vocab_size: 65, embedding_size, hidden_size, num_layers: 2 });
+  return { ...sizes, vocabulary: 65, model, task: languageModeling({ blockSize: sizes.time }), told: {} };
+}
+
+/** Bahdanau et al. 2015 with teacher forcing: rows of full length, so no mask. */
+function attentionGru(sizes: Run & { embedding: number; hidden: number; vocabulary: number }): Case {
+  const { embedding: embedding_size, hidden: hidden_size, vocabulary } = sizes;
+  const model = seq2seq({
+    ...{ source_vocab_size: vocabulary, target_vocab_size: vocabulary, embedding_size, hidden_size, dropout: 0 },
+  });
+  const ids = { dtype: "int64", shape: ["batch", "time"] } as const;
+  const task: Task<never> = {
+    ...translation(),
+    batch: { input_ids: { dtype: "int64", shape: ["batch", "source"] }, decoder_input_ids: ids, labels: ids },
+    loss: (model, inputs) => forward(model, inputs).loss!,
+  };
+  return { ...sizes, model, task, told: {} };
 }
 
 export const cases: Readonly<Record<string, Case>> = {
-  gpt_tiny: { batch: 16, time: 32, width: 64, heads: 2, layers: 2, vocabulary: 65, warm: 20, steps: 80 },
+  gpt_tiny: gpt({ batch: 16, time: 32, width: 64, heads: 2, layers: 2, warm: 20, steps: 80 }),
   /** nanoGPT's README recipe for a laptop. */
-  gpt_cpu: { batch: 12, time: 64, width: 128, heads: 4, layers: 4, vocabulary: 65, warm: 10, steps: 30 },
+  gpt_cpu: gpt({ batch: 12, time: 64, width: 128, heads: 4, layers: 4, warm: 10, steps: 30 }),
   /** nanoGPT's train_shakespeare_char, at batch 8. */
-  gpt_baby: { batch: 8, time: 256, width: 384, heads: 6, layers: 6, vocabulary: 65, warm: 3, steps: 5 },
-  gpt_wide: { batch: 4, time: 256, width: 768, heads: 12, layers: 4, vocabulary: 8000, warm: 2, steps: 4 },
+  gpt_baby: gpt({ batch: 8, time: 256, width: 384, heads: 6, layers: 6, warm: 3, steps: 5 }),
+  gpt_wide: gpt({ batch: 4, time: 256, width: 768, heads: 12, layers: 4, vocabulary: 8000, warm: 2, steps: 4 }),
+  /** char-rnn's defaults. */
+  lstm_char: charLstm({ batch: 50, time: 50, embedding: 128, hidden: 128, warm: 10, steps: 30 }),
+  lstm_512: charLstm({ batch: 32, time: 64, embedding: 256, hidden: 512, warm: 3, steps: 6 }),
+  nmt_gru: attentionGru({ batch: 64, time: 15, embedding: 256, hidden: 512, vocabulary: 6000, warm: 2, steps: 5 }),
 };
 
 /** Throws a UserError that lists the cases there are. */
@@ -40,18 +79,15 @@ export function caseOf(name: string): Case {
   });
 }
 
-export const specOf = ({ time, width, heads, layers, vocabulary }: Case): ModelSpec =>
-  gpt2({
-    ...{ vocab_size: vocabulary, n_positions: time, n_embd: width, n_layer: layers, n_head: heads },
-    ...{ embd_pdrop: 0, attn_pdrop: 0, resid_pdrop: 0 },
-  });
+/** The head that is trained. */
+export const headOf = ({ model }: Case): string => Object.keys(model.architecture.heads)[0]!;
 
 /** The same ids for a case everywhere; label t is drawn too, so that nothing can be learned but the batch itself. */
-export function batchOf({ batch, time, vocabulary }: Case): Batch {
+export function batchOf({ batch, time, vocabulary, task }: Case): Batch {
   const ids = (name: string) =>
     BigInt64Array.from({ length: batch * time }, (_, i) => BigInt(below(vocabulary, keyOf(0, name), i)));
   const value = (name: string) => ({ dtype: "int64", dims: [batch, time], data: ids(name) }) as const;
-  return { input_ids: value("input_ids"), labels: value("labels") };
+  return Object.fromEntries(Object.keys(task.batch).map((name) => [name, value(name)]));
 }
 
 export const settings = {
@@ -82,7 +118,7 @@ export async function* trainSteps(
 ): AsyncGenerator<Step> {
   let last = performance.now();
   const run = train({
-    model: specOf(given) as never,
+    model: given.model,
     tokenizer: byteTokenizer(),
     task: sameBatch(given),
     data: undefined,
@@ -97,17 +133,13 @@ export async function* trainSteps(
   }
 }
 
-/** Language modelling whose every batch is the case's. */
+/** The case's task, whose every batch is the case's. */
 export function sameBatch(given: Case): Task<undefined> {
-  const { batch, time, vocabulary } = given;
-  const { input_ids, labels } = batchOf(given);
-  const fresh = () =>
-    ({
-      input_ids: { ...input_ids!, data: input_ids!.data.slice() },
-      labels: { ...labels!, data: labels!.data.slice() },
-    }) as Batch;
+  const { batch, time, vocabulary, task } = given;
+  const values = Object.entries(batchOf(given));
+  const fresh = () => Object.fromEntries(values.map(([name, x]) => [name, { ...x, data: x.data.slice() }])) as Batch;
   return {
-    ...languageModeling({ blockSize: time }),
+    ...task,
     requirements: () => ({ vocabulary, positions: time }),
     open: async () => ({
       trainExamples: batch,
