@@ -1,6 +1,7 @@
 /** `load`: a Hugging Face folder as a model that runs, under the names of Hugging Face's forward. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { type EmbedOptions, openEmbedder } from "./embed.ts";
 import {
   type GeneratedText,
   type GenerateOptions,
@@ -10,7 +11,7 @@ import {
   type TextEnd,
 } from "./generate/index.ts";
 import type { Arrays } from "./host.ts";
-import { type ModelFolder, openFolder } from "./hub/index.ts";
+import { type ModelFolder, openFolder, sentenceSettings } from "./hub/index.ts";
 import { type Outputs, openRunner, type RunOptions } from "./runner.ts";
 import type { ProgramOptions } from "./runtime/program.ts";
 import { count } from "./tensor/dtype.ts";
@@ -47,6 +48,11 @@ export interface LoadedModel extends AsyncDisposable {
   predict(texts: readonly string[], options?: GenerateOptions): Promise<WrittenText[]>;
   /** The same as it comes. */
   predictEach(texts: readonly string[], options?: GenerateOptions): AsyncGenerator<WrittenText>;
+  /**
+   * A vector for each text, in their order: the states of its tokens, pooled as the folder's `modules.json` says, else
+   * their mean. Throws where there is no tokenizer.
+   */
+  embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array[]>;
   close(): Promise<void>;
 }
 
@@ -66,8 +72,10 @@ export async function load(path: string, options: ProgramOptions = {}): Promise<
   const runner = openRunner(folder, weights, options);
   const bytes = [...weights.values()].reduce((n, { byteLength }) => n + byteLength, 0);
   let decoder: ReturnType<typeof openDecoder> | undefined;
+  let embedder: ReturnType<typeof openEmbedder> | undefined;
   const close = async () => {
     await runner.close();
+    await (await embedder)?.close();
     await (await decoder)?.close();
   };
   const { task } = folder.spec.architecture.heads[folder.headName]!;
@@ -99,6 +107,10 @@ export async function load(path: string, options: ProgramOptions = {}): Promise<
     tokenizer,
     targetTokenizer,
     run: runner.run,
+    async embed(texts, given = {}) {
+      embedder ??= openEmbedder(folder, weights, reader("text"), sentenceSettings(path), options);
+      return (await embedder).embed(texts, given);
+    },
     async *generate(prompt, given = {}) {
       const tokenizer = reader("prompt");
       return yield* generateText(await open(), tokenizer, prompt, { defaults, ...given });

@@ -4,7 +4,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { edit, messageOf, newFolder, tinyFolder } from "../../test/tiny-folder.ts";
 import { type HostTensor, openSafetensors, writeSafetensors } from "../formats/index.ts";
+import { bert, build } from "../models/index.ts";
+import { namedParams } from "../nn/index.ts";
+import { count } from "../tensor/dtype.ts";
 import { openFolder } from "./folder.ts";
+import { saveFolder } from "./save.ts";
 
 /** What a folder says that has been changed so. */
 function complaint(change: (folder: string) => void): string {
@@ -278,12 +282,64 @@ describe("names that old checkpoints have", () => {
     expect(folder.storedNames.get("lm_head.weight")).toBe("lm_head.weight");
   });
 
+  test("norms of 2018 have gamma and beta", () => {
+    const { folder, names } = bertFolder((all) => {
+      for (const [name, tensor] of [...all]) {
+        all.delete(name);
+        all.set(
+          name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"),
+          tensor,
+        );
+      }
+    });
+    using opened = openFolder(folder);
+    expect(opened.storedNames.get(names[0]!)).toBe("bert.embeddings.LayerNorm.gamma");
+  });
+
+  test("what the file has for other heads is passed over, and listed", () => {
+    const { folder } = bertFolder((all) => {
+      all.set("bert.pooler.dense.weight", zeros(12, 12)).set("cls.seq_relationship.bias", zeros(2));
+      all.set("bert.embeddings.position_ids", { dtype: "int64", shape: [1, 16], data: new BigInt64Array(16) });
+    });
+    using opened = openFolder(folder);
+    expect(opened.unused).toEqual(["bert.pooler.dense.weight", "cls.seq_relationship.bias"]);
+  });
+
+  test("a bare model reads a file with a head's names", () => {
+    const { folder } = bertFolder((all) => {
+      all.set("bert.pooler.dense.weight", zeros(12, 12)).set("bert.pooler.dense.bias", zeros(12));
+    }, "BertModel");
+    using opened = openFolder(folder);
+    expect(opened.storedNames.get("embeddings.LayerNorm.weight")).toBe("bert.embeddings.LayerNorm.weight");
+    expect(opened.unused).toContain("cls.predictions.bias");
+  });
+
+  test("a setting that changes numbers and is not implemented is refused by name", () => {
+    const { folder } = bertFolder(() => {});
+    edit(join(folder, "config.json"), { position_embedding_type: "relative_key" });
+    expect(() => openFolder(folder)).toThrow(
+      'bert: "position_embedding_type" is "relative_key", but must be "absolute": nothing else is implemented',
+    );
+  });
+
   test("an untied head must be there", () => {
     expect(() => opened((all) => all.delete("lm_head.weight"), { tie_word_embeddings: false })).toThrow(
       'it lacks "lm_head.weight"',
     );
   });
 });
+
+/** A tiny BERT for masked words whose tensors were changed; `head` is what its configuration then says. */
+function bertFolder(change: (all: Map<string, HostTensor>) => void, head = "BertForMaskedLM") {
+  const folder = newFolder();
+  const spec = bert(bert.tiny);
+  const params = namedParams(build(spec, "BertForMaskedLM"));
+  const weights = new Map([...params].map(([name, { shape }]) => [name, new Float32Array(count(shape))]));
+  saveFolder(folder, { spec, headName: "BertForMaskedLM", weights });
+  tensors(change)(folder);
+  edit(join(folder, "config.json"), { architectures: [head] });
+  return { folder, names: ["bert.embeddings.LayerNorm.weight"] };
+}
 
 test("a folder without `architectures` has its model type's first head", () => {
   const folder = tinyFolder();

@@ -2,3 +2,4 @@
 export { type ModelFolder, openFolder, specOf } from "./folder.ts";
 export { checkMemory, machineMemory } from "./memory.ts";
 export { type SavedModel, saveFolder } from "./save.ts";
+export { type SentenceSettings, sentenceSettings } from "./sentence.ts";

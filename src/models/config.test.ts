@@ -4,7 +4,9 @@ import { messageOf } from "../../test/tiny-folder.ts";
 import {
   depth,
   flag,
+  labelCount,
   multipleOf,
+  namesIn,
   oneOf,
   only,
   optionalWhole,
@@ -88,6 +90,23 @@ describe("every impossible value is told by its field's name", () => {
       `made-up: "${name}" is ${shown}, but must be ${wants}`,
     );
   });
+});
+
+test("labels are counted by their names, else by number, else there are two", () => {
+  const labelled = { modelType: "made-up", fields: { num_labels: labelCount() } };
+  expect(readConfig(labelled, {}).num_labels).toBe(2);
+  expect(readConfig(labelled, { num_labels: 5 }).num_labels).toBe(5);
+  expect(readConfig(labelled, { num_labels: 5, id2label: { 0: "a", 1: "b", 2: "c" } }).num_labels).toBe(3);
+});
+
+test("names may be a list, a text with | between them, or null", () => {
+  const named = { modelType: "made-up", fields: { kinds: namesIn("kinds", ["c2p", "p2c"]) } };
+  expect(readConfig(named, { kinds: "C2P | p2c" }).kinds).toEqual(["c2p", "p2c"]);
+  expect(readConfig(named, { kinds: ["p2c"] }).kinds).toEqual(["p2c"]);
+  expect(readConfig(named, { kinds: null }).kinds).toEqual([]);
+  expect(() => readConfig(named, { kinds: "p2p" })).toThrow(
+    'made-up: "kinds" is ["p2p"], but must be a list of c2p, p2c, or null',
+  );
 });
 
 test("a field that must be there is asked for", () => {

@@ -17,6 +17,7 @@ export {
   type ModelSpec,
   sized,
 } from "./architecture.ts";
+export { bert } from "./bert.ts";
 export { type ConfigOf, readConfig } from "./config.ts";
 export { customModel } from "./custom.ts";
 export { type Gpt2Config, gpt2 } from "./gpt2.ts";
