@@ -56,11 +56,33 @@ export function weightsIn(order: readonly Tensor[], actual: Actual): (x: Tensor)
   return (x) => weights.has(x) || (x.op === "Transpose" && weights.has(actual(x.inputs[0]!)));
 }
 
-/** The tensor whose numbers x holds in another shape: an equal one of their quantised forms will do. */
-export function unshaped(x: Tensor, actual: Actual): Tensor {
-  const y = actual(x);
-  return y.op === "Reshape" ? unshaped(y.inputs[0]!, actual) : y;
+const SOFTMAX = ["Softmax", "LogSoftmax", "ReduceLogSumExp"];
+/** What logits may pass on their way from a product to a softmax. */
+const PASSED = ["Reshape", "Transpose", "Slice", "Gather", "Add", "Sub", "Mul", "Div", "Where", "Cast", "Concat"];
+
+/** The products that a softmax takes, or a part of them, or a sum with something. */
+export function logitsIn(order: readonly Tensor[], actual: Actual): Set<Tensor> {
+  const logits = new Set<Tensor>();
+  const seen = new Set<Tensor>();
+  const waiting = order.filter(({ op }) => SOFTMAX.includes(op)).map(({ inputs }) => actual(inputs[0]!));
+  for (let x = waiting.pop(); x; x = waiting.pop()) {
+    if (seen.has(x)) continue;
+    seen.add(x);
+    if (factorsOf(x, actual)) logits.add(x);
+    else if (PASSED.includes(x.op)) waiting.push(...x.inputs.map(actual));
+  }
+  return logits;
 }
+
+/** The tensor whose numbers x holds in another shape: an equal one of their quantised forms will do. */
+export function unshaped(x: Tensor, actual: Actual, walked: ReadonlySet<Tensor>): Tensor {
+  const y = actual(x);
+  return y.op === "Reshape" && !walked.has(y) ? unshaped(y.inputs[0]!, actual, walked) : y;
+}
+
+/** Tensors that scans walk along: in their steps, what these were made of is not there. */
+export const walkedIn = (order: readonly Tensor[]): Set<Tensor> =>
+  new Set(order.flatMap(({ body }) => body?.slices ?? []));
 
 /** The tensor whose numbers x holds in another shape or order, or at all steps of a scan. */
 export function originOf(x: Tensor, actual: Actual): Tensor {

@@ -16,9 +16,11 @@ import {
   type Float,
   grad,
   input,
+  logSoftmax,
   matmul,
   mul,
   relu,
+  reshape,
   scan,
   sigmoid,
   softmax,
@@ -164,6 +166,19 @@ test("the gradient of what a large vocabulary's logits come from is as close as 
   expect(counts(graphOf({ x, W, dy }, { dx }), INT8!, RANGE!)).toEqual([2, 2]);
   const { want, got } = await both({ x, W, dy }, { dx }, values);
   expect(1 - cosine(want.dx, got.dx)).toBeLessThan(1e-3);
+});
+
+test("the cotangent of logits is taken to 16 bits, whatever the vocabulary's size and however a weight lies", () => {
+  for (const tied of [true, false]) {
+    const x = input(["rows", 128]);
+    const [inner, W] = [parameter([128, 128]), parameter(tied ? [96, 128] : [128, 96])];
+    const bias = parameter([96]);
+    const logits = add(matmul(matmul(x, inner), tied ? transpose(W) : W), bias);
+    const loss = sum(logSoftmax(reshape(logits, ["rows", 1, 96])));
+    const dx = grad(loss, [x])[0]!;
+    // forward twice, the logits' cotangent as two, the inner one's as one
+    expect(counts(graphOf({ x, inner, W, bias }, { loss, dx }), INT8!)).toEqual([2 + 2 + 1]);
+  }
 });
 
 test("a gradient that the graph writes transposed is the same", async () => {

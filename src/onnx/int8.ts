@@ -11,7 +11,7 @@ import { topologicalOrder } from "../tensor/grad.ts";
 import { add, transpose } from "../tensor/ops/index.ts";
 import type { Float, Tensor } from "../tensor/tensor.ts";
 import { within } from "../tensor/trace.ts";
-import { biasOf, factorsOf, isBias, originOf, reads, weightsIn } from "./int8-products.ts";
+import { biasOf, factorsOf, isBias, logitsIn, originOf, reads, walkedIn, weightsIn } from "./int8-products.ts";
 import { createQuantizer } from "./int8-quantizer.ts";
 
 /** What is smaller is as fast in float32: a weight with fewer rows, columns or entries, the gradient of one with fewer. */
@@ -23,24 +23,30 @@ type Actual = (x: Tensor) => Tensor;
 export function int8Products(outputs: readonly Tensor[], actual: Actual): Actual {
   const order = topologicalOrder(outputs, undefined, (x) => reads(x).map(actual));
   const isWeight = weightsIn(order, actual);
-  const quantized = createQuantizer(actual);
+  const walked = walkedIn(order);
+  const quantized = createQuantizer(actual, walked);
   const replaced = new Map<Tensor, Tensor>();
   const replace = (x: Tensor, by: () => Float) => replaced.set(x, within(x.scope, by));
 
   /** y = x W forwards, dX = dY Wᵀ backwards. */
-  const layers = new Map<Tensor, { readonly x: Float; readonly weight: Float }>();
+  const layers = new Map<Tensor, { readonly x: Float; readonly weight: Float; readonly added: Float | undefined }>();
   for (const y of order) {
     const { a, b, c } = factorsOf(y, actual) ?? {};
-    if (!a || !b || isWeight(a) || !isWeight(b) || !isLarge(b)) continue;
-    layers.set(y, { x: a, weight: b });
-    const bias = c && isBias(c, y.shape) ? c : undefined;
-    replace(y, () => (c && !bias ? add(quantized.product(a, b), c) : quantized.product(a, b, bias)));
+    if (a && b && !isWeight(a) && isWeight(b) && isLarge(b)) layers.set(y, { x: a, weight: b, added: c });
   }
+  const ofLogits = weightsOfLogits(
+    [...logitsIn(order, actual)].flatMap((y) => layers.get(y)?.weight ?? []),
+    actual,
+  );
+  const product = (x: Float, weight: Float, bias?: Float) =>
+    quantized.product(x, weight, { bias, fine: ofLogits(weight) });
+  for (const [y, { x, weight, added }] of layers)
+    replace(y, () => (added && !isBias(added, y.shape) ? add(product(x, weight), added) : product(x, weight, added)));
   const uses = countUses(order, outputs, actual);
   for (const sum of order) {
     const { of, bias } = biasOf(sum, actual) ?? {};
-    const layer = of && of.inputs.length === 2 && uses.get(of) === 1 && layers.get(of);
-    if (layer) replace(sum, () => quantized.product(layer.x, layer.weight, bias));
+    const layer = of && uses.get(of) === 1 && !walked.has(of) && layers.get(of);
+    if (layer && !layer.added) replace(sum, () => product(layer.x, layer.weight, bias));
   }
 
   const origin = (x: Tensor) => originOf(x, actual);
@@ -56,6 +62,14 @@ export function int8Products(outputs: readonly Tensor[], actual: Actual): Actual
     replace(dW, () => (swapped ? transpose(quantized.gradient(x, dy)) : quantized.gradient(x, dy)));
   }
   return (x) => replaced.get(actual(x)) ?? actual(x);
+}
+
+/** Weights that logits were made with: read the other way round, they multiply the logits' cotangent. */
+function weightsOfLogits(weights: readonly Float[], actual: Actual): (weight: Float) => boolean {
+  const stored = (w: Tensor) => (w.op === "Transpose" ? actual(w.inputs[0]!) : w);
+  const read = { plain: new Set<Tensor>(), turned: new Set<Tensor>() };
+  for (const w of weights) (w.op === "Transpose" ? read.turned : read.plain).add(stored(w));
+  return (w) => (w.op === "Transpose" ? read.plain : read.turned).has(stored(w));
 }
 
 function isLarge({ shape: [rows, columns, more] }: Tensor): boolean {
