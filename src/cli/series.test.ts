@@ -99,6 +99,7 @@ describe("what cannot be read or split is refused", () => {
     [{ data: ["toy:copy"] }, 'toy: there is no series "copy"; there are count, sine'],
     [{ validation: ["0"] }, '--validation: "0" is neither a share nor a number of rows of the series'],
     [{ validation: ["a.csv"] }, '--validation: "a.csv" is neither a share nor a number of rows of the series'],
+    [{ model: "gpt2", set: [] }, "--model: gpt2 does not read series of numbers"],
     [{ fold: "2" }, '--fold: "2" is not i/n'],
     [{ fold: "3/2" }, "series: there is no fold 3 of 2; folds are counted from 1"],
     [

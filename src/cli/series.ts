@@ -97,6 +97,10 @@ export async function seriesRun(options: SeriesOptions): Promise<SeriesRun> {
   const chosen = cells.includes(model)
     ? await chooseModel("sequence-regressor", { ...options, set: [`cell=${model}`, ...set] })
     : await chooseModel(model, options);
+  if (!Object.values(chosen.spec.architecture.heads).some(({ task }) => task === "sequence-regression"))
+    throw new UserError(`--model: ${model} does not read series of numbers`, {
+      remedy: `choose ${cells.join(", ")}, or the folder of one that was trained on a series`,
+    });
   const fitted = fitSeries(data, {
     ...(window !== undefined && { window }),
     ...(difference !== undefined && { difference }),
