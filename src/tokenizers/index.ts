@@ -1,5 +1,5 @@
 /** Text to ids and back: tokenizers that are trained here, and saved so that Hugging Face's library opens them. */
-export { noTokenizer } from "./none.ts";
+
 export { type ByteOptions, byteTokenizer } from "./byte.ts";
 export { type CharOptions, charTokenizer, trainCharTokenizer } from "./character.ts";
 export { applyChatTemplate, type ChatMessage, type ChatOptions } from "./chat-template.ts";
@@ -9,6 +9,7 @@ export { hasTokenizer, loadTokenizer, saveTokenizer } from "./files.ts";
 export type { EncodeOptions } from "./finishing.ts";
 export { fromJson } from "./from-json.ts";
 export type { Dropout } from "./models/bpe-dropout.ts";
+export { noTokenizer } from "./none.ts";
 export { byteOffsets, codePointOffsets } from "./offsets.ts";
 export { tokenizerFrom } from "./pretrained/folder.ts";
 export { fromSentencePiece } from "./pretrained/sentencepiece.ts";
