@@ -100,12 +100,12 @@ export async function pairFiles(options: PairOptions): Promise<PairFiles> {
     });
   const train = await read(data ? [data] : [source!, target!], options);
   const held = validation && (await heldOut(validation, options));
+  const files = { train: train.paths.map(fingerprintFile) };
+  if (held === undefined) return { data: { train: train.pairs }, files };
+  if (typeof held === "number") return { data: { train: train.pairs, validation: held }, files };
   return {
-    data: { train: train.pairs, ...(held && { validation: typeof held === "number" ? held : held.pairs }) },
-    files: {
-      train: train.paths.map(fingerprintFile),
-      ...(held && typeof held !== "number" && { validation: held.paths.map(fingerprintFile) }),
-    },
+    data: { train: train.pairs, validation: held.pairs },
+    files: { ...files, validation: held.paths.map(fingerprintFile) },
   };
 }
 
