@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { fittedOf } from "../../forecast.ts";
 import { writeFileAtomic } from "../../formats/index.ts";
 import type { GenerationOptions } from "../../generate/index.ts";
 import { specOf } from "../../hub/index.ts";
@@ -124,7 +125,8 @@ async function numbers(folder: string, options: Options, context: Context): Prom
     return reportOf(model, specOf(folder).rest, { series, split: lastRows(series, options.last) });
   });
   const [[, metrics], ...baselines] = Object.entries(report.scores) as [[string, Record<string, number>]];
-  const loss = metrics["mse"]!;
+  const [unit] = fittedOf(model, specOf(folder).rest).scale as readonly [number];
+  const loss = metrics["mse"]! / unit ** 2; // as in training
   context.result({ examples: report.truth.length, loss, metrics, baselines: Object.fromEntries(baselines) });
   context.print(`${count(report.truth.length)} rows, one step ahead\n${reportTable(report)}`);
   return undefined;
