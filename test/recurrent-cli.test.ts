@@ -111,7 +111,7 @@ test("an n-gram model is counted, scored and drawn from", { timeout: 120_000 }, 
 test("what cannot be looked at is refused with the reason", async () => {
   const says = async (...args: string[]) => (await trainformer(["inspect", join(folder, "ngram"), ...args])).stderr;
   expect(await says("--text", "a")).toContain(
-    "inspect: there is nothing to look at; add --gradient-through-time or --activity",
+    "inspect: there is nothing to look at; add --gradient-through-time, --activity or --alignment",
   );
   expect(await says("--activity")).toContain('--text is missing; say what the model reads: --text "To be"');
 });

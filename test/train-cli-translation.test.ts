@@ -78,6 +78,23 @@ describe("a run", () => {
       { text: "drei eins vier", output: "three one four" },
       { text: "", output: "" },
     ]);
+    const svg = join(root, "alignment.svg");
+    const asked = [
+      "--alignment",
+      "--text",
+      "drei eins",
+      "--target",
+      "three one",
+      "--out",
+      svg,
+      "--threads",
+      "1",
+      "--json",
+    ];
+    const [seen] = jsonLines(await trainformer(["inspect", join(root, "run"), ...asked]));
+    expect(seen).toMatchObject({ source: ["drei", "eins", "</s>"], target: ["three", "one", "</s>"] });
+    expect(readFileSync(svg, "utf8")).toContain(">drei</text>");
+
     const csv = file("p.csv", ["id,de", "1,zwei zwei zwei"]);
     const fromFile = await trainformer(["predict", join(root, "run"), "--file", csv, "--text", "de", "--threads", "1"]);
     expect(fromFile.stdout).toBe("two two two\n");

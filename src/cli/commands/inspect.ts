@@ -14,6 +14,8 @@ interface Options {
   readonly text?: string;
   readonly gradientThroughTime?: true;
   readonly activity?: true;
+  readonly alignment?: true;
+  readonly target?: string;
   readonly out?: string;
 }
 
@@ -22,6 +24,9 @@ export interface Asked {
   readonly folder: ModelFolder;
   readonly tokenizer: Tokenizer;
   readonly ids: readonly number[];
+  readonly text: string;
+  /** What should be written for it. */
+  readonly target?: string | undefined;
   readonly out: string;
   readonly options: ProgramOptions;
   readonly seed: number;
@@ -38,11 +43,13 @@ export interface Found {
 const looks = {
   gradientThroughTime: async (asked: Asked) => (await import("../inspect/gradient-through-time.ts")).look(asked),
   activity: async (asked: Asked) => (await import("../inspect/activity.ts")).look(asked),
+  alignment: async (asked: Asked) => (await import("../inspect/alignment.ts")).look(asked),
 } satisfies Record<string, (asked: Asked) => Promise<Found>>;
 type Look = keyof typeof looks;
 const fileNames: Readonly<Record<Look, string>> = {
   gradientThroughTime: "gradient-through-time.svg",
   activity: "activity.svg",
+  alignment: "alignment.svg",
 };
 
 export function describe(command: Command): void {
@@ -51,6 +58,8 @@ export function describe(command: Command): void {
     .option("--text <text>", "what the model reads")
     .option("--gradient-through-time", "how much of a gradient is left so many steps back, before and after training")
     .option("--activity", "gates and states of recurrent units, token by token")
+    .option("--alignment", "which words are read for each word that is written")
+    .option("--target <text>", "with --alignment: what should be written (default: what the model writes)")
     .option("--out <file>", "the figure (default: in the folder, under the figure's name)")
     .addHelpText(
       "after",
@@ -62,7 +71,7 @@ export async function run([path]: readonly string[], given: Options, context: Co
   const wanted = (Object.keys(looks) as Look[]).filter((name) => given[name]);
   if (wanted.length === 0)
     throw new UserError("inspect: there is nothing to look at", {
-      remedy: "add --gradient-through-time or --activity",
+      remedy: "add --gradient-through-time, --activity or --alignment",
     });
   if (given.out !== undefined && wanted.length > 1)
     throw new UserError("--out names one figure, and several are asked for", {
@@ -79,7 +88,10 @@ export async function run([path]: readonly string[], given: Options, context: Co
     const out = given.out ?? join(path!, fileNames[name]);
     const options = { ...(context.threads !== undefined && { threads: context.threads }), ...device };
     const { svg, record, rows } = await checked(() =>
-      looks[name]({ folder, tokenizer, ids, out, options, seed: context.seed ?? 0 }),
+      looks[name]({
+        ...{ folder, tokenizer, ids, out, options, seed: context.seed ?? 0 },
+        ...{ text: given.text!, target: given.target },
+      }),
     );
     await checked(() => writeFileAtomic(out, svg));
     context.result({ figure: basename(out, extname(out)), path: out, ...record });
