@@ -1,60 +1,22 @@
 /** `trainformer train`: a model on a task, into a folder that Hugging Face's library opens, with checkpoints. */
-import { basename, extname, join } from "node:path";
 import { type Command, Option } from "commander";
-import { limitsOf, type ModelSpec } from "../../models/index.ts";
-import { languageModeling, maskedLanguageModeling } from "../../tasks/index.ts";
-import { checkOut } from "../../train/check-out.ts";
 import type { TrainEvent } from "../../train/events.ts";
 import { readEvents } from "../../train/events-file.ts";
-import { type TrainOptions, train } from "../../train/index.ts";
+import { train } from "../../train/index.ts";
 import { exampleOf } from "../../train/samples.ts";
 import { shell } from "../../train/usage.ts";
 import type { Context } from "../context.ts";
-import { askedDevice } from "../device.ts";
 import { checked, Status, UserError } from "../errors.ts";
 import { invocation } from "../invocation.ts";
-import { chooseModel, type ModelOptions, modelOptions } from "../model-choice.ts";
-import { finishSeries, type SeriesOptions, type SeriesRun, seriesOptions, seriesRun } from "../series.ts";
-import { openTokenizer, type TextOptions, textFiles } from "../text-data.ts";
+import { modelOptions } from "../model-choice.ts";
+import { finishSeries, type SeriesRun, seriesOptions } from "../series.ts";
 import { toyHelp } from "../toy-data.ts";
-import { givenSettings, trainingOptions } from "../training-options.ts";
-import {
-  modelFlags,
-  type PairOptions,
-  pairFiles,
-  pairTokenizers,
-  type TeachingOptions,
-  translationOptions,
-  translationTask,
-} from "../translation.ts";
+import { prepared, type TrainFlags, type Wanted } from "../train-run.ts";
+import { trainingOptions } from "../training-options.ts";
+import { translationOptions } from "../translation.ts";
 import { lossCurve } from "../ui/curves.ts";
 import { createProgress } from "../ui/progress.ts";
 import { number, wholeNumber } from "../values.ts";
-
-interface Options
-  extends Partial<TextOptions>,
-    ModelOptions,
-    PairOptions,
-    TeachingOptions,
-    Omit<SeriesOptions, "data"> {
-  readonly task: string;
-  readonly model?: string;
-  readonly cell?: string;
-  readonly attention?: string;
-  readonly blockSize?: number;
-  readonly carryState?: true;
-  readonly maskProbability?: number;
-  readonly wholeWordMasking?: true;
-  readonly nextSentence?: true;
-  readonly dropout?: number;
-  readonly prompt?: string;
-  readonly out?: string;
-  readonly resume?: true;
-  readonly overwrite?: true;
-  readonly demo?: true;
-  readonly findLearningRate?: true;
-  readonly profile?: true;
-}
 
 export function describe(command: Command): void {
   trainingOptions(
@@ -105,7 +67,7 @@ export function describe(command: Command): void {
     .addHelpText("after", toyHelp);
 }
 
-export async function run(_: readonly string[], options: Options, context: Context) {
+export async function run(_: readonly string[], options: TrainFlags, context: Context) {
   if (options.model === "ngram") return (await import("../ngram.ts")).countNgrams(options, context);
   const wanted = await checked(() => prepared(options, context));
   if (options.findLearningRate) {
@@ -138,135 +100,13 @@ export async function run(_: readonly string[], options: Options, context: Conte
 }
 
 /** From texts of its own: the run reads each once. */
-async function profileOf(options: Options, context: Context) {
+async function profileOf(options: TrainFlags, context: Context) {
   const { profileFirst } = await import("../profile.ts");
   return profileFirst(await checked(() => prepared(options, context)), context);
 }
 
-type Wanted = TrainOptions<unknown> & { readonly out: string };
-
-/** Everything that was asked for, opened and checked. */
-async function prepared(given: Options, context: Context): Promise<Wanted> {
-  const options: Options = given.demo ? { ...(await import("../demo.ts")).demoOptions, ...given } : given;
-  if (options.resume && options.overwrite) throw new UserError("--resume and --overwrite exclude each other");
-  const demo = given.demo && !given.data ? (await import("../demo.ts")).demoText(options.blockSize ?? 64) : undefined;
-  const pairs = options.task === "translation";
-  const numbers = options.task === "sequence-regression";
-  if (!demo && !pairs && !numbers && !options.data)
-    throw new UserError("--data is missing", { remedy: "name the text to train on: --data book.txt" });
-  const out =
-    options.out ?? join("runs", demo ? "village" : nameOf((options.data ?? options.source ?? [options.task])[0]!));
-  const mode = options.resume ? "resume" : options.overwrite || (demo && !options.out) ? "overwrite" : "fresh";
-  if (!options.findLearningRate) checkOut(out, mode);
-  const device = await askedDevice(context.device);
-  if (pairs) return translationRun(options, { out, mode, ...device }, context);
-  if (numbers) return numbersRun(options, { out, mode, ...device }, context);
-  const files = demo ? undefined : await textFiles({ ...options, data: options.data!, signal: context.signal });
-  const masked = options.task === "masked-language-modeling";
-  const { spec, folder } = await chooseModel(options.model ?? (masked ? "bert" : "gpt2"), options);
-  const cut = options.tokenizer ?? folder ?? "char";
-  const tokenizer = await openTokenizer(
-    cut,
-    demo
-      ? async function* () {
-          yield demo.train as string;
-        }
-      : files!.text,
-    masked ? bertTokens : {},
-  );
-  const { blockSize = folder ? Math.min(128, limitsOf(spec).positions) : 128, seed = 0 } = { ...options, ...context };
-  return {
-    model: options.dropout === undefined ? spec : withDropout(spec, options.dropout),
-    ...(folder !== undefined && { from: await startingPoint(folder) }),
-    tokenizer,
-    task: masked
-      ? maskedLanguageModeling({
-          blockSize,
-          wholeWords: options.wholeWordMasking ?? false,
-          nextSentence: options.nextSentence ?? false,
-          ...(options.maskProbability !== undefined && { maskProbability: options.maskProbability }),
-        })
-      : languageModeling({ blockSize, ...(options.carryState && { carryState: true }) }),
-    data: demo ?? files!.data(cut === "char" ? blockSize : undefined),
-    ...(files && { dataFiles: files.files }),
-    training: { ...givenSettings({ ...options }), seed },
-    out,
-    mode,
-    ...(options.prompt !== undefined && { sample: { prompt: options.prompt } }),
-    ...(context.threads !== undefined && { threads: context.threads }),
-    ...device,
-    signal: context.signal,
-  };
-}
-
-/** A model that reads one text and writes another. */
-async function translationRun(
-  options: Options,
-  where: Required<Pick<Wanted, "out" | "mode">> & Pick<Wanted, "device">,
-  context: Context,
-): Promise<Wanted> {
-  const set = [...modelFlags(options), ...(options.set ?? [])];
-  const { spec, folder } = await chooseModel(options.model ?? "seq2seq", { ...options, set });
-  const { data, files } = await pairFiles(options);
-  const { tokenizer, targetTokenizer } = await pairTokenizers(data, {
-    ...options,
-    tokenizer: options.tokenizer ?? folder ?? (options.data?.[0]?.startsWith("toy:") ? "char" : "word"),
-  });
-  return {
-    model: options.dropout === undefined ? spec : withDropout(spec, options.dropout),
-    ...(folder !== undefined && { from: await startingPoint(folder) }),
-    tokenizer,
-    task: translationTask(options, targetTokenizer),
-    data,
-    dataFiles: files,
-    training: { ...givenSettings({ ...options }), seed: context.seed ?? 0 },
-    ...where,
-    ...(context.threads !== undefined && { threads: context.threads }),
-    signal: context.signal,
-  };
-}
-
-/** A model that reads numbers and tells the next one. */
-async function numbersRun(
-  options: Options,
-  where: Required<Pick<Wanted, "out" | "mode">> & Pick<Wanted, "device">,
-  context: Context,
-): Promise<Wanted> {
-  const { model, folder, ...run } = await seriesRun(options);
-  return {
-    ...run,
-    task: run.task as Wanted["task"],
-    model: options.dropout === undefined ? model : withDropout(model, options.dropout),
-    ...(folder !== undefined && { from: await startingPoint(folder) }),
-    training: { ...givenSettings({ ...options }), seed: context.seed ?? 0 },
-    ...where,
-    ...(context.threads !== undefined && { threads: context.threads }),
-    signal: context.signal,
-  };
-}
-
-/** What a tokenizer made for masked words has beside the text's characters or words. */
-const bertTokens = { pad: "[PAD]", unk: "[UNK]", cls: "[CLS]", sep: "[SEP]", mask: "[MASK]" };
-
-/** What a run of this data is called: "book" of book.txt, "dates" of toy:dates,rows=100. */
-const nameOf = (data: string): string => basename(data.replace(/^toy:([^,]*).*/, "$1"), extname(data));
-
-/** The same rate in every field that is one. */
-function withDropout(spec: ModelSpec, rate: number): ModelSpec {
-  const { fields } = spec.architecture.spec;
-  const names = Object.keys(fields).filter((name) => /drop/.test(name));
-  const rates = Object.fromEntries(names.map((name) => [name, rate]));
-  return { ...spec, config: { ...spec.config, ...rates }, rest: { ...spec.rest, ...rates } };
-}
-
-async function startingPoint(folder: string) {
-  const { openFolder } = await import("../../hub/index.ts");
-  using opened = openFolder(folder);
-  return { from: "folder", path: folder, storedNames: Object.fromEntries(opened.storedNames) } as const;
-}
-
 /** The curve, and what to do next. */
-function finish({ out, tokenizer, sample, task }: Wanted, { demo, data }: Options, context: Context): void {
+function finish({ out, tokenizer, sample, task }: Wanted, { demo, data }: TrainFlags, context: Context): void {
   const events: readonly TrainEvent[] = readEvents(out);
   context.print(lossCurve(events, context.output.columns, context.output.paint));
   const { best, baselines = {} } = { ...events.findLast((event) => event.event === "done") };
