@@ -17,7 +17,7 @@ function bench(args: string, env: NodeJS.ProcessEnv = {}) {
 test.each([
   [
     "gpt_huge",
-    `bench: there is no case "gpt_huge" yet; there are gpt_tiny, gpt_cpu, gpt_baby, gpt_wide, lstm_char, lstm_512, nmt_gru`,
+    `bench: there is no case "gpt_huge" yet; there are gpt_tiny, gpt_cpu, gpt_baby, gpt_wide, lstm_char, lstm_512, nmt_gru, bert_mini, minilm, bert_base`,
   ],
   [
     "gpt_tiny --precision fp4",

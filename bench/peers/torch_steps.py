@@ -1,4 +1,4 @@
-"""PyTorch's side of a comparison: training steps of a GPT-2, an LSTM or a translating GRU from given weights on a given batch.
+"""PyTorch's side of a comparison: training steps of a GPT-2, a BERT, an LSTM or a translating GRU from given weights on a given batch.
 
     python torch_steps.py FOLDER --warm N --steps N [--threads N] [--compile] [--bf16]
 
@@ -84,6 +84,42 @@ class NmtGru(nn.Module):
         return F.cross_entropy(self.o(torch.stack(outs, 1)).flatten(0, 1), labels.flatten())
 
 
+class BertLayer(nn.Module):
+    def __init__(self, C, inner, H):
+        super().__init__()
+        self.H, lin = H, lambda a, b: nn.Linear(a, b)
+        out = lambda n: nn.ModuleDict(dict(dense=lin(n, C), LayerNorm=nn.LayerNorm(C, 1e-12)))
+        self.attention = nn.ModuleDict(dict(self=nn.ModuleDict({n: lin(C, C) for n in ("query", "key", "value")}), output=out(C)))
+        self.intermediate, self.output = nn.ModuleDict(dict(dense=lin(C, inner))), out(inner)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        me, out = self.attention["self"], self.attention["output"]
+        q, k, v = (me[n](x).view(B, T, self.H, -1).transpose(1, 2) for n in ("query", "key", "value"))
+        y = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(B, T, C)
+        x = out["LayerNorm"](x + out["dense"](y))
+        return self.output["LayerNorm"](x + self.output["dense"](F.gelu(self.intermediate["dense"](x))))
+
+
+class BertClassifier(nn.Module):
+    """Hugging Face's BertForSequenceClassification, under its names."""
+    def __init__(self, V, P, S, C, inner, H, L, classes):
+        super().__init__()
+        embeddings = nn.ModuleDict(dict(word_embeddings=nn.Embedding(V, C, padding_idx=0), position_embeddings=nn.Embedding(P, C),
+                                        token_type_embeddings=nn.Embedding(S, C), LayerNorm=nn.LayerNorm(C, 1e-12)))
+        encoder = nn.ModuleDict(dict(layer=nn.ModuleList(BertLayer(C, inner, H) for _ in range(L))))
+        self.bert = nn.ModuleDict(dict(embeddings=embeddings, encoder=encoder, pooler=nn.ModuleDict(dict(dense=nn.Linear(C, C)))))
+        self.classifier = nn.Linear(C, classes)
+
+    def forward(self, ids, labels):
+        e = self.bert["embeddings"]
+        kinds = torch.zeros_like(ids)
+        x = e["LayerNorm"](e["word_embeddings"](ids) + e["token_type_embeddings"](kinds) + e["position_embeddings"](torch.arange(ids.shape[1])))
+        for layer in self.bert["encoder"]["layer"]:
+            x = layer(x)
+        return F.cross_entropy(self.classifier(torch.tanh(self.bert["pooler"]["dense"](x[:, 0]))), labels)
+
+
 NMT_NAMES = {"es": "encoder.embedding", "et": "embedding", "enc": "encoder.rnn", "cell": "decoder.cells.0", "o": "lm_head",
              "wq": "decoder.attention.query", "wk": "decoder.attention.key", "v": "decoder.attention.v"}
 
@@ -100,6 +136,13 @@ def load(folder):
     if "rnn.weight_hh_l0" in tensors:
         layers = sum(name.startswith("rnn.weight_hh_l") for name in tensors)
         model = Lstm(*tensors["embedding.weight"].shape, tensors["output.weight"].shape[1], layers)
+        model.load_state_dict(tensors)
+        return model, batch
+    if "bert.pooler.dense.weight" in tensors:
+        tables = [tensors[f"bert.embeddings.{n}_embeddings.weight"] for n in ("word", "position", "token_type")]
+        inner, C = tensors["bert.encoder.layer.0.intermediate.dense.weight"].shape
+        layers = 1 + max(int(name.split(".")[3]) for name in tensors if name.startswith("bert.encoder.layer."))
+        model = BertClassifier(*map(len, tables), C, inner, int(metadata["heads"]), layers, len(tensors["classifier.bias"]))
         model.load_state_dict(tensors)
         return model, batch
     weights = {name.removeprefix("transformer."): x for name, x in tensors.items()}

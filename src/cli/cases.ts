@@ -3,7 +3,7 @@
  * one batch of drawn ids, through `train` as users run it.
  */
 import { performance } from "node:perf_hooks";
-import { forward, gpt2, lstm, type ModelSpec, seq2seq } from "../models/index.ts";
+import { bert, forward, gpt2, lstm, type ModelSpec, seq2seq } from "../models/index.ts";
 import { below, keyOf } from "../random.ts";
 import { type Batch, languageModeling, type Task, translation } from "../tasks/index.ts";
 import { byteTokenizer } from "../tokenizers/index.ts";
@@ -20,7 +20,7 @@ export interface Case {
   readonly steps: number;
   /** Of these sizes, without dropout. */
   readonly model: ModelSpec;
-  /** The batch's tensors are all of ids [batch, time]. */
+  /** The batch's tensors are all of ids [batch, time], or of one of two classes [batch]. */
   readonly task: Task<never>;
   /** What a peer must know to build the same model, beside its weights' names and sizes. */
   readonly told: Readonly<Record<string, string>>;
@@ -58,6 +58,25 @@ function attentionGru(sizes: Run & { embedding: number; hidden: number; vocabula
   return { ...sizes, model, task, told: {} };
 }
 
+/** Two classes of texts, from a BERT with BERT's vocabulary and positions. */
+function classifier(sizes: Run & { width: number; heads: number; layers: number; inner: number }): Case {
+  const { width, heads, layers, inner } = sizes;
+  const model = bert({
+    ...{ hidden_size: width, num_attention_heads: heads, num_hidden_layers: layers, intermediate_size: inner },
+    ...{ vocab_size: 30_522, max_position_embeddings: 512, hidden_dropout_prob: 0, attention_probs_dropout_prob: 0 },
+  });
+  const task: Task<never> = {
+    ...languageModeling({ blockSize: sizes.time }),
+    name: "text-classification",
+    batch: {
+      input_ids: { dtype: "int64", shape: ["batch", "time"] },
+      labels: { dtype: "int64", shape: ["batch"] },
+    },
+    loss: (model, inputs) => forward(model, inputs)["loss"]!,
+  };
+  return { ...sizes, vocabulary: 30_000, model, task, told: { heads: String(heads) } };
+}
+
 export const cases: Readonly<Record<string, Case>> = {
   gpt_tiny: gpt({ batch: 16, time: 32, width: 64, heads: 2, layers: 2, warm: 20, steps: 80 }),
   /** nanoGPT's README recipe for a laptop. */
@@ -69,6 +88,9 @@ export const cases: Readonly<Record<string, Case>> = {
   lstm_char: charLstm({ batch: 50, time: 50, embedding: 128, hidden: 128, warm: 10, steps: 30 }),
   lstm_512: charLstm({ batch: 32, time: 64, embedding: 256, hidden: 512, warm: 3, steps: 6 }),
   nmt_gru: attentionGru({ batch: 64, time: 15, embedding: 256, hidden: 512, vocabulary: 6000, warm: 2, steps: 5 }),
+  bert_mini: classifier({ batch: 16, time: 64, width: 256, heads: 4, layers: 4, inner: 1024, warm: 5, steps: 10 }),
+  minilm: classifier({ batch: 16, time: 128, width: 384, heads: 12, layers: 6, inner: 1536, warm: 2, steps: 5 }),
+  bert_base: classifier({ batch: 8, time: 128, width: 768, heads: 12, layers: 12, inner: 3072, warm: 1, steps: 3 }),
 };
 
 /** Throws a UserError that lists the cases there are. */
@@ -80,14 +102,21 @@ export function caseOf(name: string): Case {
 }
 
 /** The head that is trained. */
-export const headOf = ({ model }: Case): string => Object.keys(model.architecture.heads)[0]!;
+export function headOf({ model, task }: Case): string {
+  const heads = Object.entries(model.architecture.heads);
+  return (heads.find(([, head]) => head.task === task.name) ?? heads[0]!)[0];
+}
 
-/** The same ids for a case everywhere; label t is drawn too, so that nothing can be learned but the batch itself. */
+/** The same ids for a case everywhere; labels are drawn too, so that nothing can be learned but the batch itself. */
 export function batchOf({ batch, time, vocabulary, task }: Case): Batch {
-  const ids = (name: string) =>
-    BigInt64Array.from({ length: batch * time }, (_, i) => BigInt(below(vocabulary, keyOf(0, name), i)));
-  const value = (name: string) => ({ dtype: "int64", dims: [batch, time], data: ids(name) }) as const;
-  return Object.fromEntries(Object.keys(task.batch).map((name) => [name, value(name)]));
+  const value = (name: string, perRow: boolean) => {
+    const [dims, most] = perRow ? [[batch], 2] : [[batch, time], vocabulary];
+    const draw = (_: unknown, i: number) => BigInt(below(most, keyOf(0, name), i));
+    return { dtype: "int64", dims, data: BigInt64Array.from({ length: perRow ? batch : batch * time }, draw) } as const;
+  };
+  return Object.fromEntries(
+    Object.entries(task.batch).map(([name, { shape }]) => [name, value(name, shape.length === 1)]),
+  );
 }
 
 export const settings = {
