@@ -49,6 +49,11 @@ export const commands: readonly Entry[] = [
         load: () => import("./commands/tokenizer/encode.ts"),
       },
       { name: "decode", summary: "the text of ids", load: () => import("./commands/tokenizer/decode.ts") },
+      {
+        name: "report",
+        summary: "several tokenizers on one text, as a page",
+        load: () => import("./commands/tokenizer/report.ts"),
+      },
     ],
   },
   {

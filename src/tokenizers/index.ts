@@ -8,6 +8,7 @@ export type { Encoding } from "./encoding.ts";
 export { hasTokenizer, loadTokenizer, saveTokenizer } from "./files.ts";
 export type { EncodeOptions } from "./finishing.ts";
 export { fromJson } from "./from-json.ts";
+export { compressionCurve, measureTokenizer, type TokenizerMeasure } from "./measure.ts";
 export type { Dropout } from "./models/bpe-dropout.ts";
 export { noTokenizer } from "./none.ts";
 export { byteOffsets, codePointOffsets } from "./offsets.ts";

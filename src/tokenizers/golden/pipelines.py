@@ -120,15 +120,15 @@ def added(t):
     t.add_special_tokens([AddedToken("<|eos|>", rstrip=True), "[PAD]"])
 
 
-def trained(texts):
-    quiet = {"show_progress": False, "vocab_size": 300}
-    bytes_ = {**quiet, "vocab_size": 400, "initial_alphabet": P.ByteLevel.alphabet()}
+def trained(texts, scale=1):
+    quiet = {"show_progress": False, "vocab_size": 300 * scale}
+    bytes_ = {**quiet, "vocab_size": 400 * scale, "initial_alphabet": P.ByteLevel.alphabet()}
     unk = {**quiet, "special_tokens": ["<unk>"]}
     end, prefix = {"end_of_word_suffix": "</w>"}, {"continuing_subword_prefix": "##"}
     wordpiece = trainers.WordPieceTrainer(**quiet, special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
-    unigram = trainers.UnigramTrainer(**{**quiet, "vocab_size": 600}, special_tokens=["<unk>", "<s>", "</s>"], unk_token="<unk>")
+    unigram = trainers.UnigramTrainer(**{**quiet, "vocab_size": 600 * scale}, special_tokens=["<unk>", "<s>", "</s>"], unk_token="<unk>")
     bpe = trainers.BpeTrainer
-    fallback = {**unk, "special_tokens": ["<unk>", "<s>", "</s>"] + [f"<0x{b:02X}>" for b in range(256)], "vocab_size": 500}
+    fallback = {**unk, "special_tokens": ["<unk>", "<s>", "</s>"] + [f"<0x{b:02X}>" for b in range(256)], "vocab_size": 500 * scale}
     styles = {
         "gpt2": (M.BPE(), bpe(**bytes_), gpt2),
         "roberta": (M.BPE(), bpe(**bytes_), roberta),
@@ -251,7 +251,7 @@ def answers(texts, vocabularies, seed):
     return found
 
 
-if sys.argv[1:] == ["--golden"]:
+if __name__ == "__main__" and sys.argv[1:] == ["--golden"]:
     texts = json.loads(Path(__file__).with_name("strange-texts.json").read_text(encoding="utf-8"))
     golden = {"texts": texts, "answers": answers(texts, None, 0)}
     packed = gzip.compress(json.dumps(golden, separators=(",", ":")).encode(), mtime=0)

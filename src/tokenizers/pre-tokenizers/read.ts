@@ -6,10 +6,11 @@ import { punctuation } from "../unicode-8.ts";
 import { byteLevel } from "./byte-level.ts";
 import { metaspace, prependSchemes } from "./metaspace.ts";
 import { unicodeScripts } from "./scripts.ts";
-import { behaviors, type Stage, splitAt } from "./stage.ts";
+import { behaviors, cutOut, type Stage, splitAt } from "./stage.ts";
 
-const spaces = /\p{White_Space}/gu;
 const mark = new RegExp(punctuation.source, "gv");
+/** Punctuation one by one, and what is between it and spaces. */
+const wordsAndMarks = new RegExp(`${punctuation.source}|[^${punctuation.source}\\p{White_Space}]+`, "gv");
 /** Words and runs of other characters, as the Rust crate `regex` counts word characters. */
 const runs =
   /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}\p{White_Space}]+/gu;
@@ -17,9 +18,9 @@ const runs =
 const kinds: { readonly [type: string]: (part: Fields) => Stage[] } = {
   ByteLevel: (part) =>
     byteLevel({ addPrefixSpace: part.flag("add_prefix_space"), useRegex: part.flag("use_regex", true) }),
-  BertPreTokenizer: () => [splitAt(spaces, "Removed"), splitAt(mark, "Isolated")],
+  BertPreTokenizer: () => [cutOut(wordsAndMarks)],
   Whitespace: () => [splitAt(runs, "Removed", true)],
-  WhitespaceSplit: () => [splitAt(spaces, "Removed")],
+  WhitespaceSplit: () => [cutOut(/\P{White_Space}+/gu)],
   Metaspace(part) {
     const prefix = part.flag("add_prefix_space", true);
     const prependScheme = part.choice("prepend_scheme", prependSchemes, prefix ? "always" : "never");

@@ -39,6 +39,24 @@ export function splitAt(pattern: RegExp, behavior: Behavior, invert = false): St
   };
 }
 
+/** Cuts out what a pattern (flag g) matches, where what is between two matches holds none of their characters. */
+export function cutOut(pattern: RegExp): Stage {
+  return {
+    split(text) {
+      const found = text.match(pattern) ?? [];
+      const list: number[] = new Array(2 * found.length);
+      let at = 0;
+      for (let i = 0; i < found.length; i++) {
+        const start = text.indexOf(found[i]!, at);
+        at = start + found[i]!.length;
+        list[2 * i] = start;
+        list[2 * i + 1] = at;
+      }
+      return list;
+    },
+  };
+}
+
 type Part = readonly [start: number, end: number, matched: boolean];
 
 /** The matches, if they cover the text: found at once, which is several times as fast. */

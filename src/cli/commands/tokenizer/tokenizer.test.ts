@@ -91,6 +91,20 @@ test("what cannot be is refused before anything is written", async () => {
   expect(existsSync(at("new"))).toBe(false);
 });
 
+test("report writes one page about several tokenizers, which loads nothing", async () => {
+  await tokenizer("train --type unigram --vocab-size 120 --out uni book.txt --quiet");
+  const { status, stdout } = await tokenizer("report tok uni --data book.txt --out page.html");
+  expect({ status, rows: stdout.split("\n").length }).toEqual({ status: 0, rows: 5 });
+  const page = readFileSync(at("page.html"), "utf8");
+  expect(page).toContain("Vocabulary size against compression");
+  expect(page).toMatch(/<th>tok<\/th>.*<td>\d/);
+  expect(page).not.toMatch(/(src|href)=/);
+  const lines = jsonLines(await tokenizer("report --json uni --text", ["It was <b>the</b>"]));
+  expect(lines).toMatchObject([{ name: "uni", path: "tokenizers.html" }]);
+  expect(readFileSync(at("tokenizers.html"), "utf8")).not.toContain("<b>the");
+  expect(refused(await tokenizer("report uni"))).toContain("there is no text to try them on; give either --data FILE");
+});
+
 test("Ctrl-C leaves nothing", async () => {
   writeFileSync(at("long.txt"), Array.from({ length: 300_000 }, (_, i) => `w${(i * 7919) % 300_007} `).join(""));
   const ended = await trainformer(["tokenizer", "train", "--out", "stopped", "long.txt"], {
