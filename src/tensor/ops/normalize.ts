@@ -1,8 +1,9 @@
 /** Softmax and the normalisations of a Transformer. */
 import { sizeOf } from "../dims.ts";
-import { axisOf, type Dim, type Float, item, node, several, shapeError, show } from "../tensor.ts";
-import { add, div, mul, square, sub } from "./arithmetic.ts";
+import { axisOf, type Dim, type Float, type Ids, item, node, several, shapeError, show } from "../tensor.ts";
+import { add, div, mul, neg, square, sub } from "./arithmetic.ts";
 import { zerosLike } from "./fill.ts";
+import { addAlong } from "./gather.ts";
 import { exp, rsqrt, sqrt } from "./math.ts";
 import { asRows, matmul } from "./matmul.ts";
 import { mean, sum, sumTo } from "./reduce.ts";
@@ -34,9 +35,21 @@ export function logSoftmax(x: Float, axis = -1): Float {
   return node("LogSoftmax", [x], {
     shape: x.shape,
     attrs: { axis: along },
-    vjp: (dy, y) => [sub(dy, mul(exp(y), sum(dy, [along], { keepDims: true })))],
+    vjp: (dy, y) => [ofPicked(dy, y, along) ?? sub(dy, mul(exp(y), sum(dy, [along], { keepDims: true })))],
   });
 }
+
+/**
+ * Where dy is zero but for the few entries of each row that were picked, as a cross-entropy's is: −softmax, with them added
+ * where they belong. A row of zeros as long as there are classes, its sum and its difference are never made.
+ */
+function ofPicked(dy: Float, y: Float, axis: number): Float | undefined {
+  const [base, ids, picked] = dy.inputs as readonly [Float, Ids, Float];
+  if (dy.op !== "ScatterElements" || dy.attrs["axis"] !== axis || !isZeros(base)) return undefined;
+  return addAlong(mul(exp(y), neg(sum(picked, [axis], { keepDims: true }))), ids, picked, axis);
+}
+
+const isZeros = ({ op, inputs: [x] }: Float): boolean => op === "Expand" && x!.value?.length === 1 && x!.value[0] === 0;
 
 /**
  * (x − mean) / √(variance + eps) · weight + bias over the last axis (Ba et al. 2016, arXiv:1607.06450).
