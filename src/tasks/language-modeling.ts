@@ -26,8 +26,8 @@ export function languageModeling({
     name: "language-modeling",
     settings: { blockSize, ...(carryState && { carryState }) },
     batch: {
-      input_ids: { dtype: "int64", shape: ["batch", "time"] },
-      labels: { dtype: "int64", shape: ["batch", "time"] }, // the next token of each position, or −100
+      input_ids: { dtype: "int64", shape: ["batch", blockSize] },
+      labels: { dtype: "int64", shape: ["batch", blockSize] }, // the next token of each position, or −100
       ...(carryState && { continues: { dtype: "float32", shape: ["batch"] } as const }),
     },
     carries: carryState,

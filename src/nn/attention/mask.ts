@@ -10,7 +10,7 @@ import { type Bool, type Dim, type Float, type Ids, sizes } from "../../tensor/t
 export const additive = (allowed: Bool): Float => mul(cast(not(allowed), "float32"), -1e30) as Float;
 
 /** Each query sees the keys up to its own; the last of T queries sees all `keys`. [T, keys] */
-export const causalMask = (T: Dim, keys: Dim = T): Float => additive(causal(T, keys));
+export const causalMask = (T: Dim, keys: Dim = T): Float => asCausal(additive(causal(T, keys)));
 
 /** Keys that are not padding. attention_mask [B, S] of 0 and 1 → [B, 1, 1, S] */
 export const visible = (attention_mask: Ids): Bool => {
@@ -40,8 +40,17 @@ export function causalPaddingMask(
   { window = null }: CausalPadding = {},
 ): Float {
   const before = window === null ? causal(T, keys) : and(causal(T, keys), near(T, keys, window));
-  return additive(attention_mask ? and(before, visible(attention_mask)) : before);
+  return asCausal(additive(attention_mask ? and(before, visible(attention_mask)) : before));
 }
+
+/** It hides from each query all keys behind its own place: it was made here to do so. */
+export const isCausal = (mask: Float): boolean => causalOnes.has(mask);
+
+const causalOnes = new WeakSet<Float>();
+const asCausal = (mask: Float): Float => {
+  causalOnes.add(mask);
+  return mask;
+};
 
 /** The last `window` keys before a query's place, and those behind it. [T, keys] */
 const near = (T: Dim, keys: Dim, window: number): Bool =>

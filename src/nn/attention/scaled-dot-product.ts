@@ -2,6 +2,8 @@
 import { add, matmul, mul, rearrange, softmax, transpose } from "../../tensor/ops/index.ts";
 import { type Float, shapeError, show, sizes } from "../../tensor/tensor.ts";
 import { tap } from "../../tensor/trace.ts";
+import { type Attended, inCausalBlocks, isWorthCutting } from "./causal-blocks.ts";
+import { isCausal } from "./mask.ts";
 
 /**
  * How positions read one another. q [B, H, T, D], k and v [B, G, S, D] with G dividing H, and what is added to the
@@ -28,11 +30,16 @@ export const scaledDotProduct =
     const [, G] = sizes(k, "B G S D");
     if (typeof D !== "number" || typeof H !== "number" || typeof G !== "number" || H % G !== 0)
       throw shapeError("attention", `${show(q)} and ${show(k)}: ${H} query heads do not share ${G} key heads evenly`);
-    const scaled = mul(q, scale ?? 1 / Math.sqrt(D));
-    const scores = squash(grouped(scaled, transpose(k))); // [B, H, T, S]
-    const weights = softmax(mask ? add(scores, mask) : scores);
+    const attend = (q: Float, k: Float, v: Float, mask?: Float): Attended => {
+      const scaled = mul(q, scale ?? 1 / Math.sqrt(D));
+      const scores = squash(grouped(scaled, transpose(k))); // [B, H, T, S]
+      const weights = softmax(mask ? add(scores, mask) : scores);
+      return { y: grouped(dropout(weights), v), weights };
+    };
+    const cut = mask && isCausal(mask) && isWorthCutting(mask);
+    const { y, weights } = cut ? inCausalBlocks(attend, [q, k, v], mask) : attend(q, k, v, mask);
     tap("attentions", weights, { axes: ["batch", "head", "query", "key"], domain: "probability" });
-    return grouped(dropout(weights), v);
+    return y;
   };
 
 /** [B, H, M, K] · [B, G, K, N] → [B, H, M, N]: each run of H / G heads shares one matrix. */
