@@ -1,5 +1,6 @@
 /** One run, prepared: in a worker, into a folder where there is one. */
 import { join } from "node:path";
+import { threadsFor } from "../runtime/threads.ts";
 import { count } from "../tensor/dtype.ts";
 import { saveTokenizer, type Tokenizer } from "../tokenizers/index.ts";
 import { noTokenizer } from "../tokenizers/none.ts";
@@ -125,8 +126,10 @@ function sampleOf({ dataset, settings, sampling }: Prepared, owner: Remote, toke
   };
 }
 
-export function workOf<Data>({ traced, params, settings }: Prepared, options: TrainOptions<Data>): Work {
+export function workOf<Data>({ traced, params, settings, dataset }: Prepared, options: TrainOptions<Data>): Work {
   const values = Object.fromEntries([...params].map(([name, { init }]) => [name, init]));
+  const weights = [...params.values()].reduce((n, { shape }) => n + count(shape), 0);
+  const flops = 6 * weights * dataset.tokensPerBatch; // of a step (Kaplan et al. 2020, arXiv:2001.08361, §2.1)
   const { plan, evaluation, decoder } = traced;
   return {
     plan,
@@ -134,6 +137,7 @@ export function workOf<Data>({ traced, params, settings }: Prepared, options: Tr
     decoder,
     initial: options.from ?? { from: "chance", seed: settings.seed, values },
     options: {
+      threads: threadsFor(flops),
       ...engineOptions(options),
       ...(settings.maxGradNorm > 0 && { maxGradNorm: settings.maxGradNorm }),
     },
