@@ -1,4 +1,8 @@
-/** `trainformer compare RUN RUN…`: their losses in one figure, and a table of the settings that differ and of what came of it. */
+/**
+ * `trainformer compare RUN RUN…`: their losses in one figure, and a table of the settings that differ and of what came of
+ * it. `trainformer compare bert albert …`: architectures of the same sizes.
+ */
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { type Command, Option } from "commander";
 import { type Curve, curveOf } from "../../inspect/figures/curve.ts";
@@ -19,12 +23,15 @@ interface CompareOptions {
 
 export function describe(command: Command): void {
   command
-    .argument("<runs...>", "folders of runs")
+    .argument("<runs...>", "folders of runs, or registered model types")
     .addOption(
       new Option("--by <what>", "what the curves run over").choices(["step", "time", "tokens"]).default("step"),
     )
     .option("--out <file>", "write the figure as SVG, over steps, time and tokens")
-    .addHelpText("after", "\nExample:\n  $ trainformer compare runs/small runs/large --by time --out compare.svg");
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ trainformer compare runs/small runs/large --by time --out compare.svg\n  $ trainformer compare bert albert roberta",
+    );
 }
 
 interface Run {
@@ -37,6 +44,12 @@ interface Run {
 }
 
 export async function run(paths: readonly string[], { by, out }: CompareOptions, context: Context) {
+  const { architectures } = await import("../../models/index.ts");
+  if (paths.every((path) => architectures.has(path) && !existsSync(path))) {
+    const { compareModels } = await import("../compare-models.ts");
+    await compareModels(paths, context);
+    return undefined;
+  }
   const runs = await checked(() => readRuns(paths));
   if (out !== undefined) {
     const [{ runsSvg }, { writeFileAtomic }] = await Promise.all([
