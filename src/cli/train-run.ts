@@ -8,17 +8,11 @@ import type { Context } from "./context.ts";
 import { askedDevice } from "./device.ts";
 import { UserError } from "./errors.ts";
 import { chooseModel, type ModelOptions } from "./model-choice.ts";
+import { type PairOptions, pairFiles, pairTokenizers } from "./pair-files.ts";
 import { type SeriesOptions, seriesRun } from "./series.ts";
 import { openTokenizer, type TextOptions, textFiles } from "./text-data.ts";
 import { givenSettings } from "./training-options.ts";
-import {
-  modelFlags,
-  type PairOptions,
-  pairFiles,
-  pairTokenizers,
-  type TeachingOptions,
-  translationTask,
-} from "./translation.ts";
+import { modelFlags, type TeachingOptions, translationTask } from "./translation.ts";
 
 /** As commander reads them; an option that is not given is not there. */
 export interface TrainFlags

@@ -110,4 +110,5 @@ export const seq2seq = architecture({
   limits: { vocabulary: "target_vocab_size", sourceVocabulary: "source_vocab_size" },
   source,
   cache,
+  inTransformers: false,
 });

@@ -16,4 +16,5 @@ export type { Batch, Counted, DataOptions, Dataset, Exam, Requirements, Task, Wr
 export type { ScheduledSampling, TeacherForcing } from "./teacher-forcing.ts";
 export type { TextData } from "./text.ts";
 export { type PairData, sourceOf } from "./text-pairs.ts";
-export { type TranslationOptions, translation, translationScores } from "./translation.ts";
+export { type TranslationOptions, translation } from "./translation.ts";
+export { translationScores } from "./translation-exam.ts";

@@ -2,7 +2,6 @@
  * Translation, and whatever else reads one text and writes another: each token of the target is predicted from the
  * source and the target before it.
  */
-import { bleu, chrf, ter } from "../metrics/index.ts";
 import { forward, type Model } from "../models/index.ts";
 import {
   broadcastTo,
@@ -16,10 +15,11 @@ import {
   uniform,
 } from "../tensor/index.ts";
 import type { Tokenizer } from "../tokenizers/index.ts";
-import { idOf, type Rows } from "./pair-rows.ts";
-import type { Exam, Task, Writing } from "./task.ts";
+import { idOf } from "./pair-rows.ts";
+import type { Task } from "./task.ts";
 import { type TeacherForcing, teachingOf } from "./teacher-forcing.ts";
-import { openPairs, type PairData, sourceBatch } from "./text-pairs.ts";
+import { openPairs, type PairData } from "./text-pairs.ts";
+import { examOf, startOf, writingOf } from "./translation-exam.ts";
 
 export interface TranslationOptions {
   /** Of the target; the source's reads both unless given. */
@@ -31,8 +31,6 @@ export interface TranslationOptions {
   readonly labelSmoothing?: number;
   readonly teacherForcing?: TeacherForcing;
 }
-
-const BATCH = 64; // texts written at once
 
 type Inputs = Readonly<Record<string, Tensor>>;
 
@@ -114,61 +112,4 @@ export function translation(options: TranslationOptions = {}): Task<PairData> {
   };
 }
 
-/** What a text of the target begins after: the token for it, or padding, as in T5. */
-const startOf = (tokenizer: Tokenizer): number =>
-  idOf(tokenizer, tokenizer.specialTokens.bos === undefined ? "pad" : "bos");
-
 const scalar = (x: number) => ({ dtype: "float32", dims: [], data: Float32Array.of(x) }) as const;
-
-function writingOf(target: Tokenizer, maxNewTokens: number): Writing {
-  const { unk } = target.specialTokens;
-  const unknown = unk === undefined ? undefined : target.tokenToId(unk);
-  return {
-    start: [startOf(target)],
-    eosTokenId: idOf(target, "eos"),
-    padTokenId: idOf(target, "pad"),
-    maxNewTokens,
-    suppressTokens: unknown === undefined ? [] : [unknown], // it stands for a word, and is none
-  };
-}
-
-interface Examined {
-  readonly tokenizer: Tokenizer;
-  readonly target: Tokenizer;
-  readonly writing: Writing;
-  readonly lowercase: boolean;
-}
-
-function examOf(held: Rows, rows: readonly number[], { tokenizer, target, writing, lowercase }: Examined): Exam {
-  const references = rows.map((row) => held.target[row]!);
-  const pad = idOf(tokenizer, "pad");
-  const parts = Array.from({ length: Math.ceil(rows.length / BATCH) }, (_, i) =>
-    rows.slice(i * BATCH, (i + 1) * BATCH),
-  );
-  return {
-    inputs: rows.map((row) => held.source[row]!),
-    references,
-    lengths: rows.map((row) => held.sourceIds[row]!.length),
-    sources: parts.map((part) =>
-      sourceBatch(
-        part.map((row) => held.sourceIds[row]!),
-        pad,
-      ),
-    ),
-    writing,
-    text: (ids) => target.decode(ids, { skipSpecialTokens: true }),
-    score: (texts) => translationScores(texts, references, { lowercase }),
-  };
-}
-
-/** BLEU (13a), chrF2 and TER (which reads lower case always) as sacreBLEU gives them, and equal texts, all in percent. */
-export const translationScores = (
-  texts: readonly string[],
-  references: readonly string[],
-  { lowercase = false } = {},
-) => ({
-  bleu: bleu(texts, references, { lowercase }).score,
-  chrf: chrf(texts, references, { lowercase }).score,
-  ter: ter(texts, references).score,
-  exact_match: (100 * texts.filter((text, i) => text === references[i]).length) / texts.length,
-});
