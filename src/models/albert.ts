@@ -4,70 +4,20 @@
  * Paper: Lan et al. 2019, arXiv:1909.11942. Checkpoint: `albert/albert-base-v2`.
  */
 import * as nn from "../nn/index.ts";
-import { add, crossEntropy, type Float, type Ids, tanh, tap } from "../tensor/index.ts";
+import { add, crossEntropy, type Float, type Ids, tanh } from "../tensor/index.ts";
+import { type AlbertConfig, albertFields, albertLayers, small } from "./albert-encoder.ts";
 import { architecture } from "./architecture.ts";
-import { bertEmbeddings, bertFields } from "./bert-encoder.ts";
-import * as field from "./config.ts";
+import { bertEmbeddings } from "./bert-encoder.ts";
 import * as encoder from "./encoder.ts";
 import { scoredHeads } from "./scored-heads.ts";
 
-const fields = {
-  ...bertFields,
-  vocab_size: field.whole(30000),
-  embedding_size: field.whole(128),
-  hidden_size: field.whole(4096),
-  num_hidden_groups: field.depth(1),
-  inner_group_num: field.depth(1),
-  num_attention_heads: field.whole(64),
-  intermediate_size: field.whole(16384),
-  hidden_act: field.oneOf(nn.activationNames, "gelu_new"),
-  hidden_dropout_prob: field.rate(0),
-  attention_probs_dropout_prob: field.rate(0),
-  classifier_dropout_prob: field.optionalRate(0.1),
-};
-export type AlbertConfig = field.ConfigOf<typeof fields>;
 type Inputs = encoder.EncoderInputs;
 type Pairs = Inputs & { readonly labels?: Ids; readonly sentence_order_label?: Ids };
 
-const block = (c: AlbertConfig) => {
-  const { hidden_size: C, intermediate_size: inner, num_attention_heads: heads } = c;
-  const linear = (from: number, to: number) => nn.linear(from, to, small(c));
-  const [query, key, value, dense] = [linear(C, C), linear(C, C), linear(C, C), linear(C, C)];
-  const parts = {
-    attention: { query, key, value, dense, LayerNorm: norm(c) },
-    ffn: linear(C, inner),
-    ffn_output: linear(inner, C),
-    full_layer_layer_norm: norm(c),
-    drop: nn.dropout(c.hidden_dropout_prob),
-    dropWeights: nn.dropout(c.attention_probs_dropout_prob),
-  };
-  return nn.layer(parts, ({ attention: a, ffn, ffn_output, drop, ...p }, x: Float, mask?: Float) => {
-    const attend = nn.scaledDotProduct({ dropout: p.dropWeights });
-    const read = drop(a.dense(nn.selfAttention(a, x, { heads, mask, attend })));
-    x = a.LayerNorm(add(x, nn.gate("attention", read, [])));
-    const thought = ffn_output(nn.activations[c.hidden_act](ffn(x)));
-    return p.full_layer_layer_norm(add(x, nn.gate("feed_forward", thought, [])));
-  });
-};
-
-/** Layer i is the blocks of group ⌊i · groups / layers⌋. */
-const layers = (c: AlbertConfig) => {
-  const { num_hidden_layers: L, num_hidden_groups: groups } = c;
-  const group = () => ({ albert_layers: Array.from({ length: c.inner_group_num }, () => block(c)) });
-  const parts = {
-    embedding_hidden_mapping_in: nn.linear(c.embedding_size, c.hidden_size, small(c)),
-    albert_layer_groups: Array.from({ length: groups }, group),
-  };
-  return nn.layer(parts, ({ embedding_hidden_mapping_in, albert_layer_groups }, x: Float, mask?: Float) => {
-    x = embedding_hidden_mapping_in(x); // [B, T, C]
-    for (let i = 0; i < L; i++)
-      for (const block of albert_layer_groups[Math.floor(i / (L / groups))]!.albert_layers)
-        x = block(tap("hidden_states", x), mask);
-    return tap("hidden_states", x);
-  });
-};
-
-const body = (c: AlbertConfig) => ({ embeddings: bertEmbeddings(c, { dim: c.embedding_size }), encoder: layers(c) });
+const body = (c: AlbertConfig) => ({
+  embeddings: bertEmbeddings(c, { dim: c.embedding_size }),
+  encoder: albertLayers(c),
+});
 const read = (parts: ReturnType<typeof body>, inputs: Inputs) =>
   parts.encoder(parts.embeddings(inputs), encoder.encoderMask(inputs)); // [B, T, C]
 
@@ -133,14 +83,12 @@ const spanScores = (c: AlbertConfig, count: number) =>
     qa_outputs(albert(inputs)),
   );
 
-const norm = (c: AlbertConfig) => nn.layerNorm(c.hidden_size, { eps: c.layer_norm_eps });
-const small = (c: AlbertConfig) => ({ init: nn.normal(c.initializer_range) });
 const classes = (c: AlbertConfig, count: number) => nn.linear(c.hidden_size, count, encoder.headStart);
 const drop = (c: AlbertConfig) => nn.dropout(c.classifier_dropout_prob ?? c.hidden_dropout_prob);
 
 const heads = scoredHeads(encoder.encoderInputs);
 export const albert = architecture({
-  spec: { modelType: "albert", fields, contradiction: encoder.headsShareWidth },
+  spec: { modelType: "albert", fields: albertFields, contradiction: encoder.headsShareWidth },
   heads: {
     AlbertForMaskedLM: heads.maskedLm(wordScores),
     AlbertForPreTraining: heads.sentenceOrder(preTraining),

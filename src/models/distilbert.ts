@@ -11,20 +11,12 @@ import { labelFields } from "./losses.ts";
 import { scoredHeads } from "./scored-heads.ts";
 
 const fields = {
-  vocab_size: field.whole(30522),
-  max_position_embeddings: field.whole(512),
-  n_layers: field.depth(6),
-  n_heads: field.whole(12),
-  dim: field.whole(768),
-  hidden_dim: field.whole(3072),
-  activation: field.oneOf(nn.activationNames, "gelu"),
-  dropout: field.rate(0.1),
-  attention_dropout: field.rate(0.1),
-  qa_dropout: field.rate(0.1),
-  seq_classif_dropout: field.rate(0.2),
-  initializer_range: field.initialStd(0.02, "dim", 768),
-  pad_token_id: field.optionalId(0),
-  tie_word_embeddings: field.flag(true),
+  ...{ vocab_size: field.whole(30522), max_position_embeddings: field.whole(512) },
+  ...{ n_layers: field.depth(6), n_heads: field.whole(12), dim: field.whole(768), hidden_dim: field.whole(3072) },
+  ...{ dropout: field.rate(0.1), attention_dropout: field.rate(0.1) },
+  ...{ qa_dropout: field.rate(0.1), seq_classif_dropout: field.rate(0.2) },
+  ...{ activation: field.oneOf(nn.activationNames, "gelu"), initializer_range: field.initialStd(0.02, "dim", 768) },
+  ...{ pad_token_id: field.optionalId(0), tie_word_embeddings: field.flag(true) },
   ...labelFields,
 };
 export type DistilBertConfig = field.ConfigOf<typeof fields>;
@@ -35,9 +27,8 @@ const block = (c: DistilBertConfig) => {
   const linear = (from: number, to: number) => nn.linear(from, to, small(c));
   const parts = {
     attention: { q_lin: linear(C, C), k_lin: linear(C, C), v_lin: linear(C, C), out_lin: linear(C, C) },
-    sa_layer_norm: norm(c),
+    ...{ sa_layer_norm: norm(c), output_layer_norm: norm(c) },
     ffn: { lin1: linear(C, inner), lin2: linear(inner, C), drop: nn.dropout(c.dropout) },
-    output_layer_norm: norm(c),
     dropWeights: nn.dropout(c.attention_dropout),
   };
   return nn.layer(parts, ({ attention: a, ffn, ...p }, x: Float, mask?: Float) => {
@@ -52,12 +43,9 @@ const block = (c: DistilBertConfig) => {
 
 const model = (c: DistilBertConfig) => {
   const table = (count: number, padding: number | null) => nn.embedding(count, c.dim, { ...small(c), padding });
-  const embeddings = {
-    word_embeddings: table(c.vocab_size, c.pad_token_id),
-    position_embeddings: table(c.max_position_embeddings, null),
-    LayerNorm: norm(c),
-    drop: nn.dropout(c.dropout),
-  };
+  const position_embeddings = table(c.max_position_embeddings, null);
+  const words = { word_embeddings: table(c.vocab_size, c.pad_token_id), position_embeddings };
+  const embeddings = { ...words, LayerNorm: norm(c), drop: nn.dropout(c.dropout) };
   const parts = { embeddings, transformer: { layer: Array.from({ length: c.n_layers }, () => block(c)) } };
   return nn.layer(parts, ({ embeddings: e, transformer }, inputs: Inputs) => {
     const mask = encoder.encoderMask(inputs);

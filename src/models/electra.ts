@@ -14,16 +14,12 @@ import { scoredHeads } from "./scored-heads.ts";
 
 const fields = {
   ...bertFields,
-  embedding_size: field.whole(128),
-  hidden_size: field.whole(256),
-  num_attention_heads: field.whole(4),
-  intermediate_size: field.whole(1024),
+  ...{ embedding_size: field.whole(128), hidden_size: field.whole(256) },
+  ...{ num_attention_heads: field.whole(4), intermediate_size: field.whole(1024) },
   initializer_range: field.initialStd(0.02, "hidden_size", 256),
-  summary_type: field.only("first"),
-  summary_use_proj: field.only(true),
-  summary_proj_to_labels: field.only(false),
+  ...{ summary_type: field.only("first"), summary_use_proj: field.only(true) },
+  ...{ summary_proj_to_labels: field.only(false), summary_last_dropout: field.rate(0.1) },
   summary_activation: field.oneOf(nn.activationNames, "gelu"),
-  summary_last_dropout: field.rate(0.1),
 };
 export type ElectraConfig = field.ConfigOf<typeof fields>;
 type Inputs = encoder.EncoderInputs;
@@ -50,10 +46,8 @@ const preTraining = (c: ElectraConfig) =>
     { electra: model(c), discriminator_predictions: discriminator(c) },
     ({ electra, discriminator_predictions }, { labels, ...inputs }: Labelled) => {
       const logits = discriminator_predictions(electra(inputs));
-      return {
-        logits,
-        ...(labels && { loss: meanOfTokens(binaryCrossEntropy(logits, labels), inputs.attention_mask) }),
-      };
+      if (!labels) return { logits };
+      return { logits, loss: meanOfTokens(binaryCrossEntropy(logits, labels), inputs.attention_mask) };
     },
   );
 
