@@ -3,7 +3,8 @@
  *
  * The files lie beside the project, in ../shared/data/multi30k. Runs are made in runs/results/translation where they are
  * not there, with the commands that the page shows; their development pairs are split off the training part, and
- * the validation files are scored once, at the end. The page comes from the runs' and the evaluations' own JSON.
+ * the validation files are scored once, at the end. The page comes from the runs' and the evaluations' own JSON;
+ * --without=fixed leaves a run out.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -148,16 +149,18 @@ writeFileSync(
 );
 
 const shown = chosen.map(({ source, output, reference }) => `- ${source}<br>**${output}**<br>${reference}`);
+const both =
+  results.length > 1
+    ? " Both models\nhave the same sizes, tuning and budget; the fixed context is Cho's: every step of the decoder reads the encoder's last\nstate."
+    : "";
 const command = ({ flags: own }) =>
   `trainformer train ${flags} ${own} --source train.de --target train.en --out runs/de-en`;
 writeFileSync(
   join(pages, "translation.md"),
-  `# German to English, with attention and without
+  `# German to English${results.length > 1 ? ", with attention and without" : ", with attention"}
 
 Made by \`node tools/results/translation.js\` from the runs' own numbers. 29,000 pairs of image captions (Multi30k), of
-which 580 are split off for development; the 1,014 validation pairs were scored once, when the runs had ended. Both models
-have the same sizes, tuning and budget; the fixed context is Cho's: every step of the decoder reads the encoder's last
-state. Scores are sacreBLEU's, lower-cased: \`${results[0].greedy.signature}\`.
+which 580 are split off for development; the 1,014 validation pairs were scored once, when the runs had ended.${both} Scores are sacreBLEU's, lower-cased: \`${results[0].greedy.signature}\`.
 
 ${table(["validation pairs", "BLEU", "chrF", "TER", "perplexity"], scores)}
 
