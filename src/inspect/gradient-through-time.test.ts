@@ -118,7 +118,7 @@ describe("activity", () => {
   test("is drawn with the liveliest units, and their numbers on hover", () => {
     const values = Float32Array.from([0.5, 0.1, 0.5, 0.9]);
     const svg = activitySvg(["a", "\n"], [{ name: "forget gate", domain: "positive", units: 2, values }], { most: 1 });
-    expect(svg).toContain("<title>forget gate, unit 1, “⏎”: 0.900</title>");
+    expect(svg).toContain("<title>unit 1, “⏎”: 0.900</title>");
     expect(svg).not.toContain("unit 0");
     expect(svg).toContain("<desc>forget gate: 2 units; over 2 tokens.</desc>");
   });

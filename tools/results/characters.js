@@ -58,7 +58,7 @@ rows.sort((a, b) => a.loss - b.loss);
 mkdirSync(pages, { recursive: true });
 const [lstmName, lstmFlags] = subjects.at(-1);
 const lstmFolder = folderOf(lstmName);
-const text = "First Citizen:\nBefore we proceed any further, hear me speak.";
+const text = "Before we proceed any further, hear me";
 trainformer("inspect", lstmFolder, "--text", text, "--gradient-through-time", "--activity", "--threads", "1");
 copyFileSync(join(lstmFolder, "gradient-through-time.svg"), join(pages, "characters-gradient.svg"));
 copyFileSync(join(lstmFolder, "activity.svg"), join(pages, "characters-activity.svg"));

@@ -21,7 +21,7 @@ const PLACE = { left: 60, top: 48, between: 64 };
 export function activitySvg(
   tokens: readonly string[],
   maps: readonly ActivityMap[],
-  { title = "Activity over the text", most = 16 } = {},
+  { title = "Activity over the text", most = 12 } = {},
 ): string {
   const drawn = maps.map((map) => ({ ...map, rows: liveliest(map, tokens.length, most) }));
   let y = PLACE.top;
@@ -39,7 +39,7 @@ export function activitySvg(
 }
 
 function drawMap(map: ActivityMap, rows: readonly number[], tokens: readonly string[], top: number): string[] {
-  const { domain, units, values, name } = map;
+  const { domain, units, values } = map;
   let largest = 1;
   if (domain === "signed") for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
   const cells = rows.flatMap((unit, row) =>
@@ -47,7 +47,7 @@ function drawMap(map: ActivityMap, rows: readonly number[], tokens: readonly str
       const value = values[t * units + unit]!;
       const at = { x: PLACE.left + t * CELL.width, y: top + row * CELL.height };
       return element("rect", { ...at, ...CELL, fill: colorOf(value / largest, domain) }, [
-        `<title>${escapeXml(`${name}, unit ${unit}, “${visible(token)}”: ${value.toFixed(3)}`)}</title>`,
+        `<title>${escapeXml(`unit ${unit}, “${visible(token)}”: ${value.toFixed(3)}`)}</title>`,
       ]);
     }),
   );
