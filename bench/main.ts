@@ -72,6 +72,12 @@ export function program(): Command {
   threads(bench.command("decode").description("GPT-2 small goes on with a prompt, token by token")).action(
     async (_, command: Command) => (await import("./decode.ts")).run(command.optsWithGlobals<Options>()),
   );
+  bench
+    .command("tokenizers")
+    .description("published vocabularies on a text, ours and Rust's, and the training of one")
+    .option("--text <file>", "what is encoded and learned from", "../shared/data/tinyshakespeare/input.txt")
+    .option("--vocabularies <folder>", "gpt2/, bert_uncased/, spm_unigram_en/", "../shared/data/tokenizers")
+    .action(async (_, command: Command) => (await import("./tokenizers.ts")).run(command.optsWithGlobals()));
   for (const command of [bench, ...bench.commands]) command.exitOverride().configureOutput({ outputError: () => {} });
   return bench;
 }

@@ -106,6 +106,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .75rem; text-align: right; border-bottom: 1px solid #8884; vertical-align: top; }
+th, td:not(.pieces) { white-space: nowrap; }
 th:first-child, td:first-child, td.pieces { text-align: left; }
 svg { max-width: 100%; height: auto; }
 .pieces { white-space: pre-wrap; overflow-wrap: anywhere; font-family: ui-monospace, monospace; font-size: .9rem; }
