@@ -4,6 +4,7 @@ import {
   constant,
   fillInitial,
   type InitialValue,
+  joined,
   kaimingUniform,
   normal,
   truncatedNormal,
@@ -67,4 +68,12 @@ test("impossible numbers are refused", () => {
   expect(() => filled(uniform(-1))).toThrow("init: uniform cannot have low 1, high -1");
   expect(() => filled(truncatedNormal(-1))).toThrow("init: truncated-normal cannot have std -1");
   expect(() => filled(constant(Infinity))).toThrow("init: constant cannot have value Infinity");
+});
+
+test("joined parts are each their own: a constant beside drawn numbers, and equal draws that differ", () => {
+  const view = new Float32Array(12);
+  fillInitial(view, joined([uniform(1), constant(3), uniform(1)]), 5);
+  expect([...view.subarray(4, 8)]).toEqual([3, 3, 3, 3]);
+  expect(view.subarray(0, 4)).not.toEqual(view.subarray(8));
+  expect(() => fillInitial(view, joined([constant(Number.NaN)]), 5)).toThrow("init: constant cannot have value NaN");
 });

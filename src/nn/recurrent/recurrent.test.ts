@@ -1,7 +1,20 @@
 /** Recurrent layers give PyTorch's numbers and gradients, under PyTorch's names; golden/make.py made them. */
 import { describe, expect, test } from "vitest";
 import { compile } from "../../runtime/compile.ts";
-import { add, concat, type Float, grad, input, mul, slice, sum, unsqueeze, type Value } from "../../tensor/index.ts";
+import {
+  add,
+  concat,
+  type Float,
+  grad,
+  input,
+  mul,
+  scan,
+  slice,
+  sum,
+  trace,
+  unsqueeze,
+  type Value,
+} from "../../tensor/index.ts";
 import * as nn from "../index.ts";
 import golden from "./golden/recurrent.json" with { type: "json" };
 import { featuresFirst, type Layout, rowsFirst } from "./layout.ts";
@@ -118,3 +131,38 @@ function cellsOf() {
     readonly options: { readonly nonlinearity?: "relu" };
   })[];
 }
+
+test("an LSTM's gates begin with the biases that were asked for, both vectors together", () => {
+  const { bias_ih, bias_hh } = nn.lstmCell(E, H, { forgetBias: 3, inputBias: -3 });
+  const [ih, hh] = [bias_ih, bias_hh].map(({ init, shape }) => {
+    const numbers = new Float32Array(shape[0]!);
+    nn.fillInitial(numbers, init, 1);
+    return numbers;
+  });
+  const sum = Array.from(ih!, (x, i) => x + hh![i]!);
+  expect(sum.slice(0, 2 * H)).toEqual([-3, -3, -3, 3, 3, 3]);
+  expect(sum.slice(2 * H).every((x) => x !== 0)).toBe(true);
+});
+
+test("states for other layers than there are, are refused", () => {
+  expect(() => nn.gru(E, H, { layers: 2 })(input(["T", "B", E]), { state: [[input(["B", H])]] })).toThrow(
+    "recurrent: 1 first states for 2 layers and directions",
+  );
+});
+
+test("a loop made of a cell is the layer, gates tapped at every step", () => {
+  const cell = nn.lstmCell(E, H);
+  const { taps } = trace(() =>
+    scan(
+      (state, [x]) => {
+        const next = cell(x, state);
+        return { carry: next, ys: [next[0]!] };
+      },
+      nn.startOf(cell, "B"),
+      [input(["T", "B", E])],
+    ),
+  );
+  expect(taps.map(({ name, value, axes }) => [name, value.shape, axes])).toContainEqual([
+    ...["forget_gate", ["T", "B", H], ["time", "batch", "unit"]],
+  ]);
+});
