@@ -1,6 +1,6 @@
 /**
  * Do products of int8 pay here? A CPU with instructions for them (VNNI, or ARM's dot product) computes them three times as
- * fast as float32's; without, they may be slower. One product, measured in both, tells in less than a tenth of a second.
+ * fast as float32's; without, they may be slower. One product, measured in both, tells in about a tenth of a second.
  */
 import { performance } from "node:perf_hooks";
 import { type Precision, toOnnx } from "../onnx/lower.ts";
