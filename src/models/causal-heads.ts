@@ -18,6 +18,7 @@ import {
 import { type DecoderInputs, decoderInputs, type Head, type InputSpec, type Model } from "./architecture.ts";
 import { causalLoss, lastPositions } from "./causal.ts";
 import * as field from "./config.ts";
+import { headStart } from "./encoder.ts";
 import { headsOf } from "./heads.ts";
 import { answerSpan, classified, labelFields, perSequence } from "./losses.ts";
 
@@ -52,13 +53,13 @@ export function causalHeads<C extends Headed, D extends Decoder>(body: Body<C, D
   /** A decoder and what reads its states, each under its name. */
   const headed =
     <H extends object, I extends DecoderInputs>(
-      make: (c: C, width: number, init: nn.InitialValue) => H,
+      make: (c: C, width: number) => H,
       read: (c: C) => Read<H, I>,
       prefix = body.prefix,
     ) =>
     (c: C): Model => {
       const decoder = body.decoder(c);
-      const head = make(c, body.embedding(decoder).shape[1]!, body.init(c));
+      const head = make(c, body.embedding(decoder).shape[1]!);
       const from = read(c);
       return nn.layer({ [prefix]: decoder, ...head }, (_, inputs: I) => from(decoder(inputs), head, inputs));
     };
@@ -83,7 +84,7 @@ export function causalHeads<C extends Headed, D extends Decoder>(body: Body<C, D
     sequence: (): Head<C> =>
       takes.sequenceClassification(
         headed(
-          (c, width, init) => ({ score: nn.linear(width, c.num_labels, { bias: false, init }) }),
+          (c, width) => ({ score: nn.linear(width, c.num_labels, { bias: false, ...headStart }) }),
           (c) =>
             (states, { score }, { input_ids, labels }) =>
               perSequence(c, score(lastToken(states, input_ids, c.pad_token_id)), labels),
@@ -93,7 +94,7 @@ export function causalHeads<C extends Headed, D extends Decoder>(body: Body<C, D
     tokens: ({ name = "score", dropout = (_: C): number => 0.1 } = {}): Head<C> =>
       takes.tokenClassification(
         headed(
-          (c, width, init) => ({ dropout: nn.dropout(dropout(c)), [name]: nn.linear(width, c.num_labels, { init }) }),
+          (c, width) => ({ dropout: nn.dropout(dropout(c)), [name]: nn.linear(width, c.num_labels, headStart) }),
           () =>
             (states, head, { labels }) =>
               classified((head[name] as nn.Linear)(head.dropout(states)), labels),
@@ -103,7 +104,7 @@ export function causalHeads<C extends Headed, D extends Decoder>(body: Body<C, D
     answers: ({ prefix = body.prefix } = {}): Head<C> =>
       takes.questionAnswering(
         headed(
-          (_, width, init) => ({ qa_outputs: nn.linear(width, 2, { init }) }),
+          (_, width) => ({ qa_outputs: nn.linear(width, 2, headStart) }),
           () =>
             (states, { qa_outputs }, spans: Spans) =>
               answerSpan(qa_outputs(states), spans),

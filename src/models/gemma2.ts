@@ -74,7 +74,7 @@ const capped = (x: Float, cap: number | null): Float => (cap === null ? x : mul(
 
 const decoder = (c: Gemma2Config) => {
   const parts = {
-    embed_tokens: nn.embedding(c.vocab_size, c.hidden_size, { init: small(c) }),
+    embed_tokens: nn.embedding(c.vocab_size, c.hidden_size, { init: small(c), padding: c.pad_token_id }),
     layers: Array.from({ length: c.num_hidden_layers }, () => block(c)),
     norm: norm(c),
   };

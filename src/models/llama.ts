@@ -55,7 +55,7 @@ const block = (c: LlamaConfig) =>
 
 const decoder = (c: LlamaConfig) => {
   const parts = {
-    embed_tokens: nn.embedding(c.vocab_size, c.hidden_size, { init: small(c) }),
+    embed_tokens: nn.embedding(c.vocab_size, c.hidden_size, { init: small(c), padding: c.pad_token_id }),
     layers: Array.from({ length: c.num_hidden_layers }, () => block(c)),
     norm: norm(c),
   };

@@ -16,7 +16,7 @@ export function graphInputs(inputs: Inputs, names: readonly string[]): Record<st
 }
 
 /** Answers to a question of multiple choice. */
-const CHOICES = 2;
+export const CHOICES = 2;
 
 interface Rows {
   /** How many tokens each row has; shorter rows are padded. */
@@ -48,7 +48,7 @@ export function batchOf(
     const dims = shapeOf({ dtype, shape }).map((size) =>
       typeof size === "number" ? size : size === "batch" ? lengths.length : size === "choices" ? CHOICES : longest,
     );
-    const inTime = shape.length > 1 && typeof shape.at(-1) === "string";
+    const inTime = shape.length > 1 && typeof shape.at(-1) === "string" && shape.at(-1) !== "choices";
     const perRow = count(dims.slice(1));
     const numbers = Array.from({ length: count(dims) }, (_, i) => {
       const [row, inRow] = [Math.floor(i / perRow), i % perRow];
@@ -61,6 +61,8 @@ export function batchOf(
       if (name === "position_ids") return firstPosition + Math.max(token, 0);
       if (name === "token_type_ids") return draw(Math.min(2, tokenTypes));
       if (name.endsWith("_positions")) return draw(lengths[row]!);
+      if (name === "mc_token_ids") return lengths[row]! - 1;
+      if (name === "mc_labels") return draw(CHOICES);
       if (name.endsWith("_label")) return draw(2);
       if (name === "labels") return token < 0 ? -100 : draw(classes);
       const id = draw(vocabulary);
