@@ -2,16 +2,13 @@
 import * as nn from "../nn/index.ts";
 import {
   crossEntropy,
-  type Dim,
   type Float,
   type Ids,
   matmul,
-  mean,
   oneHot,
   rearrange,
   reshape,
   sizes,
-  slice,
   squeeze,
   transpose,
   unsqueeze,
@@ -35,7 +32,7 @@ export const gptInputs = {
 
 /** How a row becomes what the second head reads. */
 export const summaryFields = {
-  summary_type: field.oneOf(["cls_index", "last", "first", "mean"], "cls_index"),
+  summary_type: field.only("cls_index"), // the others of transformers average or choose over choices, not tokens
   summary_use_proj: field.flag(true),
   summary_proj_to_labels: field.flag(true),
   summary_activation: field.optionalOneOf(nn.activationNames),
@@ -81,7 +78,7 @@ export function doubleHeads<C extends Summary, D extends Decoder>(of: {
   return { build, task: "multiple-choice", inputs: () => inputsOfBoth };
 }
 
-/** One number for each row of x [N, T, C]: where `place` [N] says, or as the configuration does. */
+/** One number for each row of x [N, T, C], read where `place` [N] says, else at its last token. */
 const summary = (c: Summary, width: number, init: nn.InitialValue) =>
   nn.layer(
     {
@@ -89,21 +86,14 @@ const summary = (c: Summary, width: number, init: nn.InitialValue) =>
       drop: nn.dropout(c.summary_first_dropout),
     } as { summary?: nn.Linear; drop: ReturnType<typeof nn.dropout> },
     ({ summary, drop }, x: Float, place?: Ids) => {
-      const read = drop(rowsRead[c.summary_type](x, place));
+      const [, T] = sizes(x, "N T C");
+      const read = drop(
+        place ? squeeze(matmul(unsqueeze(oneHot(place, T), 1), x), 1) : squeeze(lastPositions(x, 1), 1),
+      );
       const projected = summary ? summary(read) : read;
       return c.summary_activation ? nn.activations[c.summary_activation](projected) : projected;
     },
   );
-
-const last = (x: Float): Float => squeeze(lastPositions(x, 1), 1);
-const at = (x: Float, place: Ids, T: Dim): Float => squeeze(matmul(unsqueeze(oneHot(place, T), 1), x), 1);
-/** What of x [N, T, C] is read: [N, C]. */
-const rowsRead: Readonly<Record<Summary["summary_type"], (x: Float, place?: Ids) => Float>> = {
-  cls_index: (x, place) => (place ? at(x, place, x.shape[1]!) : last(x)),
-  last,
-  first: (x) => squeeze(slice(x, 1, 0, 1), 1),
-  mean: (x) => mean(x, [1]),
-};
 
 const inputsOfBoth: Readonly<Record<string, InputSpec>> = {
   ...Object.fromEntries(

@@ -4,7 +4,7 @@
  */
 import { type AddedToken, addedTokenFinder, writtenAs } from "./added-tokens.ts";
 import { type Aligned, originalOf, realign, sliceAligned, startOf } from "./aligned.ts";
-import { type Edit, editSequence, type Traced } from "./edit.ts";
+import type { Edit } from "./edit.ts";
 import { type Encoding, encodingOf } from "./encoding.ts";
 import type { Dropout } from "./models/bpe-dropout.ts";
 import type { Model, PieceTokens } from "./models/model.ts";
@@ -22,6 +22,10 @@ export interface PipelineParts {
 /** A piece of an aligned text, and where it begins there. */
 type Visit = (whole: Aligned, piece: string, from: number) => void;
 
+/** A piece's tokens with their places in it, and how many words it is: the number of each token's, if it is not one. */
+type Placed = PieceTokens & { readonly words: readonly number[]; readonly count: number };
+
+const none: readonly number[] = [];
 const longestKept = 256;
 const mostKept = 50_000;
 
@@ -36,25 +40,43 @@ export function pipelineEncoder({ normalizer, stages, model, added, tokens }: Pi
     written,
   );
 
-  // edits after the last split see one piece at a time: their result is remembered with the piece's tokens
-  const lastSplit = stages.findLastIndex((stage) => "split" in stage);
-  const tail = stages.slice(lastSplit + 1);
-  const remembered = lastSplit >= 0 && tail.every((stage) => "edit" in stage && stage.everywhere) ? tail : [];
+  // what comes after the first split sees one piece at a time: its result is remembered with the piece's tokens
+  const firstSplit = stages.findIndex((stage) => "split" in stage);
+  const rest = stages.slice(firstSplit + 1);
+  const remembered = firstSplit >= 0 && rest.every((stage) => "split" in stage || stage.everywhere) ? rest : [];
   const before = stages.slice(0, stages.length - remembered.length);
-  const tailEdit = editSequence(remembered.flatMap((stage) => ("edit" in stage ? [stage.edit] : [])));
 
-  const kept = new Map<string, PieceTokens>();
-  function encodePiece(piece: string, dropout?: Dropout): PieceTokens {
+  const kept = new Map<string, Placed>();
+  function encodePiece(piece: string, dropout?: Dropout): Placed {
     const known = dropout ? undefined : kept.get(piece);
     if (known) return known;
-    const traced = tailEdit.trace(piece, false);
-    const made = model.encode(traced.text, dropout);
-    const found = traced.source ? placed(piece, made, traced) : made;
+    const found = computed(piece, dropout);
     if (!dropout && piece.length < longestKept) {
       if (kept.size >= mostKept) kept.clear();
       kept.set(copy(piece), found);
     }
     return found;
+  }
+  function computed(piece: string, dropout?: Dropout): Placed {
+    const [ids, starts, ends, words]: number[][] = [[], [], [], []];
+    const names: string[] = [];
+    let [count, named] = [0, false];
+    eachPiece(remembered, { text: piece, at: 0 }, (whole, inner, from) => {
+      const made = model.encode(inner, dropout);
+      named ||= made.tokens !== undefined;
+      for (let i = 0; i < made.ids.length; i++) {
+        const [start, end] = originalOf(whole, from + made.starts[i]!, from + made.ends[i]!);
+        ids!.push(made.ids[i]!);
+        starts!.push(start);
+        ends!.push(end);
+        words!.push(count);
+        names.push(made.tokens?.[i] ?? tokens[made.ids[i]!]!);
+      }
+      count++;
+    });
+    // slices: an array that grew has room for more, and many are kept
+    const found = { ids: ids!.slice(), starts: starts!.slice(), ends: ends!.slice(), count };
+    return { ...found, words: count > 1 ? words!.slice() : none, ...(named && { tokens: names.slice() }) };
   }
 
   function encode(text: string, dropout?: Dropout): Encoding {
@@ -68,13 +90,13 @@ export function pipelineEncoder({ normalizer, stages, model, added, tokens }: Pi
         ids.push(id);
         names.push(found.tokens?.[i] ?? tokens[id]!);
         offsets.push(originalOf(whole, from + found.starts[i]!, from + found.ends[i]!));
-        wordIds.push(words);
+        wordIds.push(found.count > 1 ? words + found.words[i]! : words);
       }
-      words++;
+      words += found.count;
     };
     for (const { aligned, token } of segments(text)) {
       if (!token) {
-        eachPiece(aligned, visit);
+        eachPiece(before, aligned, visit);
         continue;
       }
       ids.push(token.id);
@@ -100,17 +122,24 @@ export function pipelineEncoder({ normalizer, stages, model, added, tokens }: Pi
   }
 
   /** Visits the pieces of an aligned text, as the stages make them, each with where it begins there. */
-  function eachPiece(aligned: Aligned, visit: Visit, from = 0, to = aligned.text.length, next = 0): void {
+  function eachPiece(
+    stages: readonly Stage[],
+    aligned: Aligned,
+    visit: Visit,
+    from = 0,
+    to = aligned.text.length,
+    next = 0,
+  ): void {
     if (to <= from) return;
     const text = from === 0 && to === aligned.text.length ? aligned.text : aligned.text.slice(from, to);
-    const stage = before[next];
+    const stage = stages[next];
     if (!stage) visit(aligned, text, from);
     else if ("edit" in stage) {
       const part = sliceAligned(aligned, from, to);
       const edited = realign(part, stage.edit.trace(part.text, startOf(aligned, from) === 0));
-      eachPiece(edited, visit, 0, edited.text.length, next + 1);
+      eachPiece(stages, edited, visit, 0, edited.text.length, next + 1);
     } else {
-      const whole = next === before.length - 1 ? stage.pieces?.(text) : undefined;
+      const whole = next === stages.length - 1 ? stage.pieces?.(text) : undefined;
       if (whole) {
         let at = from;
         for (let i = 0; i < whole.length; i++) {
@@ -121,7 +150,7 @@ export function pipelineEncoder({ normalizer, stages, model, added, tokens }: Pi
       }
       const bounds = stage.split(text);
       for (let i = 0; i < bounds.length; i += 2)
-        eachPiece(aligned, visit, from + bounds[i]!, from + bounds[i + 1]!, next + 1);
+        eachPiece(stages, aligned, visit, from + bounds[i]!, from + bounds[i + 1]!, next + 1);
     }
   }
 
@@ -177,14 +206,6 @@ export function pipelineEncoder({ normalizer, stages, model, added, tokens }: Pi
   // an edit that asks where its piece began is only sure of it where nothing has moved yet
   const placeless = stages.every((stage, i) => "split" in stage || stage.everywhere || (i === 0 && !normalizer));
   return { encode, encodeIds: placeless ? encodeIds : (text: string) => Int32Array.from(encode(text).ids) };
-}
-
-/** Places in an edited piece as places in the piece. */
-function placed(piece: string, { ids, starts, ends, tokens }: PieceTokens, traced: Traced): PieceTokens {
-  const aligned = realign({ text: piece, at: 0 }, traced);
-  const places = ids.map((_, i) => originalOf(aligned, starts[i]!, ends[i]!));
-  const found = { ids, starts: places.map(([start]) => start), ends: places.map(([, end]) => end) };
-  return tokens ? { ...found, tokens } : found;
 }
 
 /** A string of its own: a slice would keep its whole text in memory. */

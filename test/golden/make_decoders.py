@@ -95,7 +95,7 @@ FOLDERS = {
         "RowsOfChoicesDoubleHeadsModel", 2, **GPT, summary_activation="tanh",
         edit_config=dict(architectures=["OpenAIGPTDoubleHeadsModel"])),
     "openai-gpt-sequence-classification": decoder("OpenAIGPT" + CLASSES, 3, **GPT, num_labels=3),
-    "gpt2-double-heads": decoder("GPT2DoubleHeadsModel", 4, **GPT, summary_type="mean"),
+    "gpt2-double-heads": decoder("GPT2DoubleHeadsModel", 4, **GPT, summary_use_proj=True),
     "gpt2-double-heads-unprojected": decoder(
         "GPT2DoubleHeadsModel", 5, **GPT, summary_proj_to_labels=True, tie_word_embeddings=False),
     "gpt2-sequence-classification": decoder("GPT2" + CLASSES, 6, **GPT, num_labels=3),
