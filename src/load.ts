@@ -24,6 +24,8 @@ export interface LoadedModel extends AsyncDisposable {
   readonly config: Readonly<Record<string, unknown>>;
   /** The task head's class name. */
   readonly architecture: string;
+  /** Tensors of the file that only other heads of the architecture have, and this one passes over. */
+  readonly unused: readonly string[];
   /** Undefined where the folder has none. */
   readonly tokenizer: Tokenizer | undefined;
   /** Of what an encoder-decoder writes; the same where it has none of its own. */
@@ -104,6 +106,7 @@ export async function load(path: string, options: ProgramOptions = {}): Promise<
     },
     config: folder.spec.config,
     architecture: folder.headName,
+    unused: folder.unused,
     tokenizer,
     targetTokenizer,
     run: runner.run,

@@ -45,7 +45,9 @@ export function saveFolder(
     dtype: DTYPES[store],
     torch_dtype: DTYPES[store], // what transformers before 4.56 reads
   };
-  writeFileAtomic(join(path, "config.json"), toJson(config));
+  const { fields } = spec.architecture.spec;
+  const floats = Object.keys(fields).filter((name) => fields[name]!.float);
+  writeFileAtomic(join(path, "config.json"), toJson(config, new Set(floats)));
   if (Object.keys(generation).length > 0) writeFileAtomic(join(path, "generation_config.json"), toJson(generation));
 }
 
@@ -68,8 +70,10 @@ function tensorsOf(path: string, spec: ModelSpec, headName: string, weights: Sav
   return tensors;
 }
 
-/** Sorted, as transformers writes it: equal configurations are equal files. */
-function toJson(fields: Readonly<Record<string, unknown>>): string {
+/** Sorted, as transformers writes it: equal configurations are equal files. Whole numbers of `floats` have a ".0". */
+function toJson(fields: Readonly<Record<string, unknown>>, floats: ReadonlySet<string> = new Set()): string {
   const sorted = Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return `${JSON.stringify(sorted, null, 2)}\n`;
+  const text = JSON.stringify(sorted, null, 2);
+  const whole = /^( {2}"([^"\\]+)": -?\d+)(,?)$/gm;
+  return `${text.replace(whole, (line, number, name, comma) => (floats.has(name) ? `${number}.0${comma}` : line))}\n`;
 }

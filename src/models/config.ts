@@ -11,6 +11,8 @@ export interface Field<T> {
   readonly check: (value: unknown) => value is T;
   /** Whether null is as good as nothing: the default. */
   readonly orNull?: boolean;
+  /** It is written as a float, 1 as 1.0: transformers 5 refuses an integer for some. */
+  readonly float?: true;
   /** What other fields of the file say of it, before its own name is read; undefined: nothing. */
   readonly implied?: (given: Readonly<Record<string, unknown>>) => unknown;
 }
@@ -20,6 +22,8 @@ const field = <T>(fallback: Field<T>["fallback"], wants: string, check: (value: 
   wants,
   check: check as Field<T>["check"],
 });
+
+const float = <T>(...parts: Parameters<typeof field<T>>): Field<T> => ({ ...field<T>(...parts), float: true });
 
 const MOST = 2 ** 31 - 1;
 /** The deepest network published has 2,500 (Wang et al. 2022, arXiv:2203.00555). */
@@ -38,7 +42,7 @@ export const tokenId = (fallback?: number): Field<number> =>
   field(fallback, `a whole number from 0 to ${MOST}`, (x) => x === 0 || isWhole(x));
 /** Any number that float32 can hold, or one left to the model: null in the file. */
 export const optionalNumber = (): Field<number | null> =>
-  field<number | null>(
+  float<number | null>(
     null,
     "a number, or null",
     (x) => x === null || (typeof x === "number" && Number.isFinite(Math.fround(x))),
@@ -83,10 +87,10 @@ export const depth = (fallback?: number): Field<number> =>
   field(fallback, `a whole number from 1 to ${DEEPEST}`, (x) => isWhole(x, DEEPEST));
 /** A number above 0 that float32 can hold. */
 export const positive = (fallback?: Field<number>["fallback"]): Field<number> =>
-  field(fallback, "a number > 0", (x) => typeof x === "number" && x > 0 && Math.fround(x) < Infinity);
+  float(fallback, "a number > 0", (x) => typeof x === "number" && x > 0 && Math.fround(x) < Infinity);
 /** A number above 0, or null: the step that it is for is left out. */
 export const optionalPositive = (fallback: number | null = null): Field<number | null> =>
-  field<number | null>(
+  float<number | null>(
     fallback,
     "a number > 0, or null",
     (x) => x === null || (typeof x === "number" && x > 0 && Math.fround(x) < Infinity),

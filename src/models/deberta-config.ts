@@ -14,7 +14,7 @@ export const debertaFields = {
   attention_probs_dropout_prob: field.rate(0.1),
   max_position_embeddings: field.whole(512),
   type_vocab_size: field.count(0),
-  initializer_range: field.initialStd(0.02, "hidden_size", 1536),
+  initializer_range: field.initialStd(0.02, "hidden_size", 768),
   layer_norm_eps: field.positive(1e-7),
   embedding_size: field.wholeOr((c) => c["hidden_size"] as number),
   attention_head_size: field.headSize("hidden_size", "num_attention_heads"),

@@ -26,7 +26,7 @@ const fields = {
   attention_bias: field.flag(false),
   attention_dropout: field.rate(0),
   use_bidirectional_attention: field.not(true),
-  query_pre_attn_scalar: field.positive(256),
+  query_pre_attn_scalar: field.whole(256),
   sliding_window: field.optionalWhole(4096),
   layer_types: layerTypes((_, i) => i % 2 === 0),
   final_logit_softcapping: field.optionalPositive(30),
