@@ -148,7 +148,6 @@ writeFileSync(
   ),
 );
 
-const shown = chosen.map(({ source, output, reference }) => `- ${source}<br>**${output}**<br>${reference}`);
 const both =
   results.length > 1
     ? " Both models\nhave the same sizes, tuning and budget; the fixed context is Cho's: every step of the decoder reads the encoder's last\nstate."
@@ -178,9 +177,7 @@ ${table(["tokens", ...results.map(({ title }) => title)], bands)}
 
 ## Ten sentences
 
-Spread evenly over the lengths, greedy; [their alignments](translation-alignments.html) show what was read for each word.
-
-${shown.join("\n")}
+Spread evenly over the lengths, greedy: [what was written, and what was read for each word](translation-alignments.html).
 
 ## Again
 
