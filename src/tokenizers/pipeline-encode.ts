@@ -4,7 +4,7 @@
  */
 import { type AddedToken, addedTokenFinder, writtenAs } from "./added-tokens.ts";
 import { type Aligned, originalOf, realign, sliceAligned, startOf } from "./aligned.ts";
-import type { Edit } from "./edit.ts";
+import { type Edit, editSequence } from "./edit.ts";
 import { type Encoding, encodingOf } from "./encoding.ts";
 import type { Dropout } from "./models/bpe-dropout.ts";
 import type { Model, PieceTokens } from "./models/model.ts";
@@ -23,7 +23,11 @@ export interface PipelineParts {
 type Visit = (whole: Aligned, piece: string, from: number) => void;
 
 /** A piece's tokens with their places in it, and how many words it is: the number of each token's, if it is not one. */
-type Placed = PieceTokens & { readonly words: readonly number[]; readonly count: number };
+type Placed = Omit<PieceTokens, "tokens"> & {
+  readonly tokens: readonly string[] | undefined;
+  readonly words: readonly number[];
+  readonly count: number;
+};
 
 const none: readonly number[] = [];
 const longestKept = 256;
@@ -57,7 +61,25 @@ export function pipelineEncoder({ normalizer, stages, model, added, tokens }: Pi
     }
     return found;
   }
+  const tail = remembered.every((stage) => "edit" in stage)
+    ? editSequence(remembered.flatMap((stage) => ("edit" in stage ? [stage.edit] : [])))
+    : undefined;
   function computed(piece: string, dropout?: Dropout): Placed {
+    if (!tail) return computedInParts(piece, dropout);
+    const traced = tail.trace(piece, false);
+    const { ids, starts, ends, tokens } = model.encode(traced.text, dropout);
+    const aligned = traced.source && realign({ text: piece, at: 0 }, traced);
+    const places = aligned ? ids.map((_, i) => originalOf(aligned, starts[i]!, ends[i]!)) : undefined;
+    return {
+      ids,
+      starts: places ? places.map(([start]) => start) : starts,
+      ends: places ? places.map(([, end]) => end) : ends,
+      tokens,
+      words: none,
+      count: 1,
+    };
+  }
+  function computedInParts(piece: string, dropout?: Dropout): Placed {
     const [ids, starts, ends, words]: number[][] = [[], [], [], []];
     const names: string[] = [];
     let [count, named] = [0, false];
@@ -75,8 +97,14 @@ export function pipelineEncoder({ normalizer, stages, model, added, tokens }: Pi
       count++;
     });
     // slices: an array that grew has room for more, and many are kept
-    const found = { ids: ids!.slice(), starts: starts!.slice(), ends: ends!.slice(), count };
-    return { ...found, words: count > 1 ? words!.slice() : none, ...(named && { tokens: names.slice() }) };
+    return {
+      ids: ids!.slice(),
+      starts: starts!.slice(),
+      ends: ends!.slice(),
+      tokens: named ? names.slice() : undefined,
+      words: count > 1 ? words!.slice() : none,
+      count,
+    };
   }
 
   function encode(text: string, dropout?: Dropout): Encoding {
