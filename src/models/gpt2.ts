@@ -11,28 +11,20 @@ import * as field from "./config.ts";
 import { doubleHeads, type GptInputs, gptInputs, summaryFields } from "./double-heads.ts";
 import { keysAndValues } from "./memory.ts";
 
-export const gpt2Fields = {
-  vocab_size: field.whole(50257),
-  n_positions: field.whole(1024),
-  n_embd: field.whole(768),
-  n_layer: field.depth(12),
-  n_head: field.whole(12),
-  n_inner: field.optionalWhole(),
+const fields = {
+  ...{ vocab_size: field.whole(50257), n_positions: field.whole(1024), n_embd: field.whole(768) },
+  ...{ n_layer: field.depth(12), n_head: field.whole(12), n_inner: field.optionalWhole() },
   activation_function: field.oneOf(nn.activationNames, "gelu_new"),
   layer_norm_epsilon: field.positive(1e-5),
-  embd_pdrop: field.rate(0.1),
-  attn_pdrop: field.rate(0.1),
-  resid_pdrop: field.rate(0.1),
+  ...{ embd_pdrop: field.rate(0.1), attn_pdrop: field.rate(0.1), resid_pdrop: field.rate(0.1) },
   initializer_range: field.initialStd(0.02, "n_embd", 768),
-  scale_attn_weights: field.flag(true),
-  scale_attn_by_inverse_layer_idx: field.flag(false),
-  add_cross_attention: field.only(false),
-  classifier_dropout: field.optionalRate(),
-  ...headFields,
-  tie_word_embeddings: field.flag(true),
-  ...summaryFields,
+  ...{ scale_attn_weights: field.flag(true), scale_attn_by_inverse_layer_idx: field.flag(false) },
+  ...{ add_cross_attention: field.only(false), classifier_dropout: field.optionalRate() },
+  ...{ ...headFields, tie_word_embeddings: field.flag(true), ...summaryFields },
 };
-export type Gpt2Config = field.ConfigOf<typeof gpt2Fields>;
+
+export { fields as gpt2Fields };
+export type Gpt2Config = field.ConfigOf<typeof fields>;
 
 const attention = (c: Gpt2Config, index: number) => {
   const { n_embd: C, n_head: h } = c;
@@ -89,12 +81,7 @@ const body = { prefix: "transformer", decoder, embedding, init: (c: Gpt2Config) 
 const head = causalHeads({ ...body, inputs: gptInputs });
 
 export const gpt2 = architecture({
-  spec: {
-    modelType: "gpt2",
-    fields: gpt2Fields,
-    synonyms: gptSynonyms,
-    contradiction: field.multipleOf("n_embd", "n_head"),
-  },
+  spec: { modelType: "gpt2", fields, synonyms: gptSynonyms, contradiction: field.multipleOf("n_embd", "n_head") },
   heads: {
     GPT2LMHeadModel: head.causalLm(),
     GPT2DoubleHeadsModel: doubleHeads(body),
