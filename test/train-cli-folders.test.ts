@@ -83,7 +83,7 @@ const mistakes: readonly (readonly [words: readonly string[], says: string])[] =
     ["generate", run, "--length-penalty", "long"],
     "argument 'long' is invalid. It must be a number, or wu: and a number",
   ],
-  [["generate", run, "--early-stopping", "soon"], "argument 'soon' is invalid. It must be true, false or never."],
+  [["generate", run, "--early-stopping", "soon"], "argument 'soon' is invalid. It must be true, false or never"],
   [
     ["generate", run, "--length-penalty", "2"],
     "generate: lengthPenalty is of a beam search, and numBeams is 1; set numBe",
@@ -106,7 +106,7 @@ const mistakes: readonly (readonly [words: readonly string[], says: string])[] =
   [["evaluate", run, "--data", file("short.txt", "the")], "validation: the text has 3 tokens, but a block of 16 and"],
   [["evaluate", run, "--data", held, "--block-size", "17"], `${run}: rows of 17 tokens are asked for, but the model`],
   [["evaluate", run, "--data", held, "--device", "webgpu"], "device: webgpu does not work in Node; use cpu or wasm"],
-  [["evaluate", root, "--data", held], `${root}/tokenizer.json: there is no such file; is this the folder of a model`],
+  [["evaluate", root, "--data", held], `${root}: there is no config.json; is this a model folder?`],
 ];
 
 describe("each mistake is told in one line, with status 2, and nothing is written", () => {

@@ -29,7 +29,9 @@ test("an unknown head is told with those there are", () => {
 });
 
 test("an unknown model type is told with the nearest, however long it is", () => {
-  expect(() => architectureOf("gpt-2")).toThrow('model: there is no type "gpt-2"; did you mean "gpt2"? Known: gpt2');
+  expect(() => architectureOf("gpt-2")).toThrow(
+    'model: there is no type "gpt-2"; did you mean "gpt2"? Known: openai-gpt, gpt2,',
+  );
   expect(() => architectureOf("\n".repeat(1e6))).toThrow(/^model: there is no type "(\\n){80}…"; did you mean/);
 });
 

@@ -15,6 +15,6 @@ test("a case that is not there is refused with those that are", async () => {
   expect(await trainformer(["bench", "gpt_huge"])).toEqual({
     status: 2,
     stdout: "",
-    stderr: `error: bench: there is no case "gpt_huge" yet; there are gpt_tiny, gpt_cpu, gpt_baby, gpt_wide\n`,
+    stderr: `error: bench: there is no case "gpt_huge" yet; there are gpt_tiny, gpt_cpu, gpt_baby, gpt_wide, lstm_char, lstm_512, nmt_gru, bert_mini, minilm, bert_base\n`,
   });
 });
