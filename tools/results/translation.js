@@ -19,30 +19,30 @@ const BEAMS = 5;
 
 /** What the alignments are shown of: ours, for the data's own rows stay where they are. */
 const SENTENCES = [
-  ["ein hund schläft auf dem sofa .", "a dog is sleeping on the sofa ."],
-  ["zwei kinder spielen am strand .", "two children are playing on the beach ."],
-  ["eine frau liest im park ein buch .", "a woman is reading a book in the park ."],
-  ["ein mann mit hut fährt mit dem fahrrad durch die stadt .", "a man in a hat is riding a bicycle through the city ."],
-  ["drei freunde sitzen auf einer bank und essen eis .", "three friends are sitting on a bench eating ice cream ."],
+  ["ein hund schläft auf dem sofa.", "a dog is sleeping on the sofa."],
+  ["zwei kinder spielen am strand.", "two children are playing on the beach."],
+  ["eine frau liest im park ein buch.", "a woman is reading a book in the park."],
+  ["ein mann mit hut fährt mit dem fahrrad durch die stadt.", "a man in a hat is riding a bicycle through the city."],
+  ["drei freunde sitzen auf einer bank und essen eis.", "three friends are sitting on a bench eating ice cream."],
   [
-    "ein junges mädchen in einem roten kleid malt ein bild an die wand .",
-    "a young girl in a red dress is painting a picture on the wall .",
+    "ein junges mädchen in einem roten kleid malt ein bild an die wand.",
+    "a young girl in a red dress is painting a picture on the wall.",
   ],
   [
-    "mehrere männer in gelben westen arbeiten nachts an einer straße .",
-    "several men in yellow vests are working on a street at night .",
+    "mehrere männer in gelben westen arbeiten nachts an einer straße.",
+    "several men in yellow vests are working on a street at night.",
   ],
   [
-    "eine gruppe von leuten wartet vor einem alten gebäude auf den bus .",
-    "a group of people is waiting for the bus in front of an old building .",
+    "eine gruppe von leuten wartet vor einem alten gebäude auf den bus.",
+    "a group of people is waiting for the bus in front of an old building.",
   ],
   [
-    "ein kleiner junge springt in einen see , während sein vater vom ufer aus zusieht .",
-    "a little boy jumps into a lake while his father watches from the shore .",
+    "ein kleiner junge springt in einen see, während sein vater vom ufer aus zusieht.",
+    "a little boy jumps into a lake while his father watches from the shore.",
   ],
   [
-    "auf einem markt verkauft eine ältere frau mit weißer schürze obst und gemüse an zwei touristen .",
-    "at a market an older woman with a white apron is selling fruit and vegetables to two tourists .",
+    "auf einem markt verkauft eine ältere frau mit weißer schürze obst und gemüse an zwei touristen.",
+    "at a market an older woman with a white apron is selling fruit and vegetables to two tourists.",
   ],
 ];
 

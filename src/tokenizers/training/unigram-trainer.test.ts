@@ -119,6 +119,7 @@ test("a vocabulary smaller than the alphabet is refused", () => {
 test("the same text in chunks gives the same tokenizer, which says every text made of its characters", async () => {
   await fc.assert(
     fc.asyncProperty(strangeText, fc.array(fc.nat(200)), async (text, cuts) => {
+      fc.pre(!text.includes("<unk>")); // which is a token where it is written
       const options = { vocabSize: 600 };
       const whole = await trainUnigramTokenizer(`x ${text}\n${text}`, options);
       const inChunks = await trainUnigramTokenizer(chop(`x ${text}\n${text}`, cuts), options);
