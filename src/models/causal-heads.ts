@@ -24,7 +24,7 @@ import { answerSpan, classified, labelFields, perSequence } from "./losses.ts";
 
 /** Fields that the heads read. */
 export const headFields = { ...labelFields, pad_token_id: field.optionalId(), tie_word_embeddings: field.flag(false) };
-type Headed = field.ConfigOf<typeof headFields>;
+export type Headed = field.ConfigOf<typeof headFields>;
 
 const { input_ids, attention_mask, position_ids } = decoderInputs;
 const plainInputs = { input_ids, attention_mask, position_ids };

@@ -4,11 +4,19 @@
  */
 import * as nn from "../nn/index.ts";
 import { mul } from "../tensor/index.ts";
-import { architecture, type DecoderInputs } from "./architecture.ts";
-import { causalHeads, headFields } from "./causal-heads.ts";
+import { architecture } from "./architecture.ts";
+import { headFields } from "./causal-heads.ts";
 import * as field from "./config.ts";
-import { ropeContradiction, ropeOf, ropeParameters } from "./rope.ts";
-import { llamaFiles, preNormBlock, throughBlocks } from "./rotary-decoder.ts";
+import { ropeParameters } from "./rope.ts";
+import {
+  llamaAttention,
+  llamaContradiction,
+  llamaDecoder,
+  llamaFiles,
+  llamaHeads,
+  preNormBlock,
+  small,
+} from "./rotary-decoder.ts";
 
 const fields = {
   vocab_size: field.whole(256000),
@@ -31,15 +39,7 @@ const fields = {
 };
 export type GemmaConfig = field.ConfigOf<typeof fields>;
 
-const attention = (c: GemmaConfig) =>
-  nn.groupedQueryAttention(c.hidden_size, {
-    heads: c.num_attention_heads,
-    kvHeads: c.num_key_value_heads,
-    headSize: c.head_dim,
-    bias: c.attention_bias,
-    attend: nn.scaledDotProduct({ dropout: nn.dropout(c.attention_dropout) }),
-    init: small(c),
-  });
+const attention = (c: GemmaConfig) => llamaAttention(c, { bias: c.attention_bias });
 
 const feedForward = (c: GemmaConfig) =>
   nn.gatedFeedForward(c.hidden_size, c.intermediate_size, nn.activations[c.hidden_act], {
@@ -54,34 +54,18 @@ const block = (c: GemmaConfig) =>
     mlp: feedForward(c),
   });
 
-const decoder = (c: GemmaConfig) => {
-  const parts = {
-    embed_tokens: nn.embedding(c.vocab_size, c.hidden_size, { init: small(c), padding: c.pad_token_id }),
-    layers: Array.from({ length: c.num_hidden_layers }, () => block(c)),
-    norm: norm(c),
-  };
-  return nn.layer(parts, (p, inputs: DecoderInputs) =>
-    throughBlocks(inputs, {
-      embed: (ids) => mul(p.embed_tokens(ids), Math.sqrt(c.hidden_size)),
-      blocks: p.layers,
-      norm: p.norm,
-      rope: ropeOf(c, c.head_dim),
-    }),
-  );
-};
+const decoder = (c: GemmaConfig) =>
+  llamaDecoder(c, { block: () => block(c), norm: norm(c), scale: (x) => mul(x, Math.sqrt(c.hidden_size)) });
 
 const norm = (c: GemmaConfig) => nn.rmsNorm(c.hidden_size, { eps: c.rms_norm_eps, offset: 1 });
-const small = (c: GemmaConfig) => nn.normal(c.initializer_range);
 
-const embedding = ({ embed_tokens }: ReturnType<typeof decoder>) => embed_tokens.weight;
-const head = causalHeads({ prefix: "model", decoder, embedding, init: small });
+const head = llamaHeads(decoder);
 
 export const gemma = architecture({
   spec: {
     modelType: "gemma",
     fields,
-    contradiction: (c) =>
-      field.multipleOf("num_attention_heads", "num_key_value_heads")(c) ?? ropeContradiction(c, c.head_dim),
+    contradiction: llamaContradiction,
   },
   heads: {
     GemmaForCausalLM: head.causalLm(),

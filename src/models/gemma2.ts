@@ -4,12 +4,12 @@
  */
 import * as nn from "../nn/index.ts";
 import { add, div, type Float, mul, tanh } from "../tensor/index.ts";
-import { architecture, type DecoderInputs } from "./architecture.ts";
-import { causalHeads, headFields } from "./causal-heads.ts";
+import { architecture } from "./architecture.ts";
+import { headFields } from "./causal-heads.ts";
 import * as field from "./config.ts";
 import { layerCount, layerTypes, windowsOf } from "./layer-types.ts";
-import { ropeContradiction, ropeOf, ropeParameters } from "./rope.ts";
-import { llamaFiles, throughBlocks } from "./rotary-decoder.ts";
+import { ropeParameters } from "./rope.ts";
+import { llamaAttention, llamaContradiction, llamaDecoder, llamaFiles, llamaHeads, small } from "./rotary-decoder.ts";
 
 const fields = {
   vocab_size: field.whole(256000),
@@ -38,17 +38,13 @@ const fields = {
 export type Gemma2Config = field.ConfigOf<typeof fields>;
 
 const attention = (c: Gemma2Config) =>
-  nn.groupedQueryAttention(c.hidden_size, {
-    heads: c.num_attention_heads,
-    kvHeads: c.num_key_value_heads,
-    headSize: c.head_dim,
+  llamaAttention(c, {
     bias: c.attention_bias,
     attend: nn.scaledDotProduct({
       scale: c.query_pre_attn_scalar ** -0.5,
       squash: (scores) => capped(scores, c.attn_logit_softcapping),
       dropout: nn.dropout(c.attention_dropout),
     }),
-    init: small(c),
   });
 
 const feedForward = (c: Gemma2Config) =>
@@ -72,34 +68,23 @@ const block = (c: Gemma2Config) => {
 /** cap · tanh(x / cap): a number that never passes the cap (§2 of the paper). */
 const capped = (x: Float, cap: number | null): Float => (cap === null ? x : mul(tanh(div(x, cap)), cap));
 
-const decoder = (c: Gemma2Config) => {
-  const parts = {
-    embed_tokens: nn.embedding(c.vocab_size, c.hidden_size, { init: small(c), padding: c.pad_token_id }),
-    layers: Array.from({ length: c.num_hidden_layers }, () => block(c)),
+const decoder = (c: Gemma2Config) =>
+  llamaDecoder(c, {
+    block: () => block(c),
     norm: norm(c),
-  };
-  return nn.layer(parts, (p, inputs: DecoderInputs) =>
-    throughBlocks(inputs, {
-      embed: (ids) => mul(p.embed_tokens(ids), Math.sqrt(c.hidden_size)),
-      ...{ blocks: p.layers, norm: p.norm, rope: ropeOf(c, c.head_dim), windows: windowsOf(c, c.sliding_window) },
-    }),
-  );
-};
+    windows: windowsOf(c, c.sliding_window),
+    scale: (x) => mul(x, Math.sqrt(c.hidden_size)),
+  });
 
 const norm = (c: Gemma2Config) => nn.rmsNorm(c.hidden_size, { eps: c.rms_norm_eps, offset: 1 });
-const small = (c: Gemma2Config) => nn.normal(c.initializer_range);
 
-const embedding = ({ embed_tokens }: ReturnType<typeof decoder>) => embed_tokens.weight;
-const head = causalHeads({ prefix: "model", decoder, embedding, init: small });
+const head = llamaHeads(decoder);
 
 export const gemma2 = architecture({
   spec: {
     modelType: "gemma2",
     fields,
-    contradiction: (c) =>
-      field.multipleOf("num_attention_heads", "num_key_value_heads")(c) ??
-      ropeContradiction(c, c.head_dim) ??
-      layerCount(c, c.num_hidden_layers),
+    contradiction: (c) => llamaContradiction(c) ?? layerCount(c, c.num_hidden_layers),
   },
   heads: {
     Gemma2ForCausalLM: head.causalLm({ squash: (logits, c) => capped(logits, c.final_logit_softcapping) }),

@@ -3,11 +3,19 @@
  * Papers: Touvron et al. 2023 (arXiv:2302.13971), 2 (arXiv:2307.09288), 3 (arXiv:2407.21783). Checkpoints: `meta-llama/*`.
  */
 import * as nn from "../nn/index.ts";
-import { architecture, type DecoderInputs } from "./architecture.ts";
-import { causalHeads, headFields } from "./causal-heads.ts";
+import { architecture } from "./architecture.ts";
+import { headFields } from "./causal-heads.ts";
 import * as field from "./config.ts";
-import { ropeContradiction, ropeOf, ropeParameters } from "./rope.ts";
-import { llamaFiles, preNormBlock, throughBlocks } from "./rotary-decoder.ts";
+import { ropeParameters } from "./rope.ts";
+import {
+  llamaAttention,
+  llamaContradiction,
+  llamaDecoder,
+  llamaFiles,
+  llamaHeads,
+  preNormBlock,
+  small,
+} from "./rotary-decoder.ts";
 
 const fields = {
   vocab_size: field.whole(32000),
@@ -29,15 +37,7 @@ const fields = {
 };
 export type LlamaConfig = field.ConfigOf<typeof fields>;
 
-const attention = (c: LlamaConfig) =>
-  nn.groupedQueryAttention(c.hidden_size, {
-    heads: c.num_attention_heads,
-    kvHeads: c.num_key_value_heads,
-    headSize: c.head_dim,
-    bias: c.attention_bias,
-    attend: nn.scaledDotProduct({ dropout: nn.dropout(c.attention_dropout) }),
-    init: small(c),
-  });
+const attention = (c: LlamaConfig) => llamaAttention(c, { bias: c.attention_bias });
 
 const feedForward = (c: LlamaConfig) =>
   nn.gatedFeedForward(c.hidden_size, c.intermediate_size, nn.activations[c.hidden_act], {
@@ -53,34 +53,17 @@ const block = (c: LlamaConfig) =>
     mlp: feedForward(c),
   });
 
-const decoder = (c: LlamaConfig) => {
-  const parts = {
-    embed_tokens: nn.embedding(c.vocab_size, c.hidden_size, { init: small(c), padding: c.pad_token_id }),
-    layers: Array.from({ length: c.num_hidden_layers }, () => block(c)),
-    norm: norm(c),
-  };
-  return nn.layer(parts, (p, inputs: DecoderInputs) =>
-    throughBlocks(inputs, {
-      embed: p.embed_tokens,
-      blocks: p.layers,
-      norm: p.norm,
-      rope: ropeOf(c, c.head_dim),
-    }),
-  );
-};
+const decoder = (c: LlamaConfig) => llamaDecoder(c, { block: () => block(c), norm: norm(c) });
 
 const norm = (c: LlamaConfig) => nn.rmsNorm(c.hidden_size, { eps: c.rms_norm_eps });
-const small = (c: LlamaConfig) => nn.normal(c.initializer_range);
 
-const embedding = ({ embed_tokens }: ReturnType<typeof decoder>) => embed_tokens.weight;
-const head = causalHeads({ prefix: "model", decoder, embedding, init: small });
+const head = llamaHeads(decoder);
 
 export const llama = architecture({
   spec: {
     modelType: "llama",
     fields,
-    contradiction: (c) =>
-      field.multipleOf("num_attention_heads", "num_key_value_heads")(c) ?? ropeContradiction(c, c.head_dim),
+    contradiction: llamaContradiction,
   },
   heads: {
     LlamaForCausalLM: head.causalLm(),

@@ -3,11 +3,19 @@
  * Paper: Jiang et al. 2023 (arXiv:2310.06825). Checkpoints: `mistralai/Mistral-7B-*`.
  */
 import * as nn from "../nn/index.ts";
-import { architecture, type DecoderInputs } from "./architecture.ts";
-import { causalHeads, headFields } from "./causal-heads.ts";
+import { architecture } from "./architecture.ts";
+import { headFields } from "./causal-heads.ts";
 import * as field from "./config.ts";
-import { ropeContradiction, ropeOf, ropeParameters } from "./rope.ts";
-import { llamaFiles, preNormBlock, throughBlocks } from "./rotary-decoder.ts";
+import { ropeParameters } from "./rope.ts";
+import {
+  llamaAttention,
+  llamaContradiction,
+  llamaDecoder,
+  llamaFiles,
+  llamaHeads,
+  preNormBlock,
+  small,
+} from "./rotary-decoder.ts";
 
 const fields = {
   vocab_size: field.whole(32000),
@@ -28,14 +36,7 @@ const fields = {
 };
 export type MistralConfig = field.ConfigOf<typeof fields>;
 
-const attention = (c: MistralConfig) =>
-  nn.groupedQueryAttention(c.hidden_size, {
-    heads: c.num_attention_heads,
-    kvHeads: c.num_key_value_heads,
-    headSize: c.head_dim,
-    attend: nn.scaledDotProduct({ dropout: nn.dropout(c.attention_dropout) }),
-    init: small(c),
-  });
+const attention = (c: MistralConfig) => llamaAttention(c);
 
 const feedForward = (c: MistralConfig) =>
   nn.gatedFeedForward(c.hidden_size, c.intermediate_size, nn.activations[c.hidden_act], {
@@ -50,35 +51,18 @@ const block = (c: MistralConfig) =>
     mlp: feedForward(c),
   });
 
-const decoder = (c: MistralConfig) => {
-  const parts = {
-    embed_tokens: nn.embedding(c.vocab_size, c.hidden_size, { init: small(c), padding: c.pad_token_id }),
-    layers: Array.from({ length: c.num_hidden_layers }, () => block(c)),
-    norm: norm(c),
-  };
-  return nn.layer(parts, (p, inputs: DecoderInputs) =>
-    throughBlocks(inputs, {
-      embed: p.embed_tokens,
-      blocks: p.layers,
-      norm: p.norm,
-      rope: ropeOf(c, c.head_dim),
-      windows: Array(c.num_hidden_layers).fill(c.sliding_window),
-    }),
-  );
-};
+const decoder = (c: MistralConfig) =>
+  llamaDecoder(c, { block: () => block(c), norm: norm(c), windows: Array(c.num_hidden_layers).fill(c.sliding_window) });
 
 const norm = (c: MistralConfig) => nn.rmsNorm(c.hidden_size, { eps: c.rms_norm_eps });
-const small = (c: MistralConfig) => nn.normal(c.initializer_range);
 
-const embedding = ({ embed_tokens }: ReturnType<typeof decoder>) => embed_tokens.weight;
-const head = causalHeads({ prefix: "model", decoder, embedding, init: small });
+const head = llamaHeads(decoder);
 
 export const mistral = architecture({
   spec: {
     modelType: "mistral",
     fields,
-    contradiction: (c) =>
-      field.multipleOf("num_attention_heads", "num_key_value_heads")(c) ?? ropeContradiction(c, c.head_dim),
+    contradiction: llamaContradiction,
   },
   heads: {
     MistralForCausalLM: head.causalLm(),

@@ -3,12 +3,20 @@
  * Paper: Yang et al. 2024 (arXiv:2407.10671). Checkpoints: `Qwen/Qwen2-*`, `Qwen/Qwen2.5-*`.
  */
 import * as nn from "../nn/index.ts";
-import { architecture, type DecoderInputs } from "./architecture.ts";
-import { causalHeads, headFields } from "./causal-heads.ts";
+import { architecture } from "./architecture.ts";
+import { headFields } from "./causal-heads.ts";
 import * as field from "./config.ts";
 import { layerCount, layerTypes, windowsOf } from "./layer-types.ts";
-import { ropeContradiction, ropeOf, ropeParameters } from "./rope.ts";
-import { llamaFiles, preNormBlock, throughBlocks } from "./rotary-decoder.ts";
+import { ropeParameters } from "./rope.ts";
+import {
+  llamaAttention,
+  llamaContradiction,
+  llamaDecoder,
+  llamaFiles,
+  llamaHeads,
+  preNormBlock,
+  small,
+} from "./rotary-decoder.ts";
 
 const fields = {
   vocab_size: field.whole(151936),
@@ -32,16 +40,7 @@ const fields = {
 };
 export type Qwen2Config = field.ConfigOf<typeof fields>;
 
-const attention = (c: Qwen2Config) =>
-  nn.groupedQueryAttention(c.hidden_size, {
-    heads: c.num_attention_heads,
-    kvHeads: c.num_key_value_heads,
-    headSize: c.head_dim,
-    bias: true,
-    outBias: false,
-    attend: nn.scaledDotProduct({ dropout: nn.dropout(c.attention_dropout) }),
-    init: small(c),
-  });
+const attention = (c: Qwen2Config) => llamaAttention(c, { bias: true, outBias: false });
 
 const feedForward = (c: Qwen2Config) =>
   nn.gatedFeedForward(c.hidden_size, c.intermediate_size, nn.activations[c.hidden_act], {
@@ -56,37 +55,22 @@ const block = (c: Qwen2Config) =>
     mlp: feedForward(c),
   });
 
-const decoder = (c: Qwen2Config) => {
-  const parts = {
-    embed_tokens: nn.embedding(c.vocab_size, c.hidden_size, { init: small(c), padding: c.pad_token_id }),
-    layers: Array.from({ length: c.num_hidden_layers }, () => block(c)),
+const decoder = (c: Qwen2Config) =>
+  llamaDecoder(c, {
+    block: () => block(c),
     norm: norm(c),
-  };
-  return nn.layer(parts, (p, inputs: DecoderInputs) =>
-    throughBlocks(inputs, {
-      embed: p.embed_tokens,
-      blocks: p.layers,
-      norm: p.norm,
-      rope: ropeOf(c, c.head_dim),
-      windows: windowsOf(c, c.use_sliding_window ? c.sliding_window : null),
-    }),
-  );
-};
+    windows: windowsOf(c, c.use_sliding_window ? c.sliding_window : null),
+  });
 
 const norm = (c: Qwen2Config) => nn.rmsNorm(c.hidden_size, { eps: c.rms_norm_eps });
-const small = (c: Qwen2Config) => nn.normal(c.initializer_range);
 
-const embedding = ({ embed_tokens }: ReturnType<typeof decoder>) => embed_tokens.weight;
-const head = causalHeads({ prefix: "model", decoder, embedding, init: small });
+const head = llamaHeads(decoder);
 
 export const qwen2 = architecture({
   spec: {
     modelType: "qwen2",
     fields,
-    contradiction: (c) =>
-      field.multipleOf("num_attention_heads", "num_key_value_heads")(c) ??
-      ropeContradiction(c, c.head_dim) ??
-      layerCount(c, c.num_hidden_layers),
+    contradiction: (c) => llamaContradiction(c) ?? layerCount(c, c.num_hidden_layers),
   },
   heads: {
     Qwen2ForCausalLM: head.causalLm(),

@@ -3,12 +3,20 @@
  * Paper: Yang et al. 2025 (arXiv:2505.09388). Checkpoints: `Qwen/Qwen3-*`.
  */
 import * as nn from "../nn/index.ts";
-import { architecture, type DecoderInputs } from "./architecture.ts";
-import { causalHeads, headFields } from "./causal-heads.ts";
+import { architecture } from "./architecture.ts";
+import { headFields } from "./causal-heads.ts";
 import * as field from "./config.ts";
 import { layerCount, layerTypes, windowsOf } from "./layer-types.ts";
-import { ropeContradiction, ropeOf, ropeParameters } from "./rope.ts";
-import { llamaFiles, preNormBlock, throughBlocks } from "./rotary-decoder.ts";
+import { ropeParameters } from "./rope.ts";
+import {
+  llamaAttention,
+  llamaContradiction,
+  llamaDecoder,
+  llamaFiles,
+  llamaHeads,
+  preNormBlock,
+  small,
+} from "./rotary-decoder.ts";
 
 const fields = {
   vocab_size: field.whole(151936),
@@ -34,15 +42,7 @@ const fields = {
 export type Qwen3Config = field.ConfigOf<typeof fields>;
 
 const attention = (c: Qwen3Config) =>
-  nn.groupedQueryAttention(c.hidden_size, {
-    heads: c.num_attention_heads,
-    kvHeads: c.num_key_value_heads,
-    headSize: c.head_dim,
-    bias: c.attention_bias,
-    attend: nn.scaledDotProduct({ dropout: nn.dropout(c.attention_dropout) }),
-    norms: { q_norm: headNorm(c), k_norm: headNorm(c) },
-    init: small(c),
-  });
+  llamaAttention(c, { bias: c.attention_bias, norms: { q_norm: headNorm(c), k_norm: headNorm(c) } });
 
 const feedForward = (c: Qwen3Config) =>
   nn.gatedFeedForward(c.hidden_size, c.intermediate_size, nn.activations[c.hidden_act], {
@@ -57,36 +57,23 @@ const block = (c: Qwen3Config) =>
     mlp: feedForward(c),
   });
 
-const decoder = (c: Qwen3Config) => {
-  const parts = {
-    embed_tokens: nn.embedding(c.vocab_size, c.hidden_size, { init: small(c), padding: c.pad_token_id }),
-    layers: Array.from({ length: c.num_hidden_layers }, () => block(c)),
+const decoder = (c: Qwen3Config) =>
+  llamaDecoder(c, {
+    block: () => block(c),
     norm: norm(c),
-  };
-  return nn.layer(parts, (p, inputs: DecoderInputs) =>
-    throughBlocks(inputs, {
-      embed: p.embed_tokens,
-      ...{ blocks: p.layers, norm: p.norm, rope: ropeOf(c, c.head_dim) },
-      windows: windowsOf(c, c.use_sliding_window ? c.sliding_window : null),
-    }),
-  );
-};
+    windows: windowsOf(c, c.use_sliding_window ? c.sliding_window : null),
+  });
 
 const norm = (c: Qwen3Config) => nn.rmsNorm(c.hidden_size, { eps: c.rms_norm_eps });
 const headNorm = (c: Qwen3Config) => nn.rmsNorm(c.head_dim, { eps: c.rms_norm_eps });
-const small = (c: Qwen3Config) => nn.normal(c.initializer_range);
 
-const embedding = ({ embed_tokens }: ReturnType<typeof decoder>) => embed_tokens.weight;
-const head = causalHeads({ prefix: "model", decoder, embedding, init: small });
+const head = llamaHeads(decoder);
 
 export const qwen3 = architecture({
   spec: {
     modelType: "qwen3",
     fields,
-    contradiction: (c) =>
-      field.multipleOf("num_attention_heads", "num_key_value_heads")(c) ??
-      ropeContradiction(c, c.head_dim) ??
-      layerCount(c, c.num_hidden_layers),
+    contradiction: (c) => llamaContradiction(c) ?? layerCount(c, c.num_hidden_layers),
   },
   heads: {
     Qwen3ForCausalLM: head.causalLm(),

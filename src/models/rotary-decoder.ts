@@ -2,8 +2,10 @@
 import * as nn from "../nn/index.ts";
 import { add, type Dim, type Float, type Ids, iota, plus, sizes, tap } from "../tensor/index.ts";
 import type { DecoderInputs } from "./architecture.ts";
+import { causalHeads, type Headed } from "./causal-heads.ts";
+import * as field from "./config.ts";
 import { keysAndValues } from "./memory.ts";
-import type { RopeParameters } from "./rope.ts";
+import { type RopeParameters, ropeContradiction, ropeOf } from "./rope.ts";
 
 /** x [B, T, C], what is added to the scores, how queries and keys turn, earlier keys and values → [B, T, C]. */
 export type Block = object & ((x: Float, mask: Float, turns: nn.Rotation | undefined, past?: nn.KeyValue) => Float);
@@ -51,11 +53,69 @@ export function throughBlocks(
   return tap("hidden_states", norm(x));
 }
 
-interface Remembering {
+/** Fields of the configurations whose files have Llama's names. */
+interface LlamaSizes {
+  readonly vocab_size: number;
+  readonly hidden_size: number;
   readonly num_hidden_layers: number;
+  readonly num_attention_heads: number;
   readonly num_key_value_heads: number;
   readonly head_dim: number;
+  readonly max_position_embeddings: number;
+  readonly rope_parameters: RopeParameters;
+  readonly attention_dropout: number;
+  readonly initializer_range: number;
+  readonly pad_token_id: number | null;
 }
+
+export const small = (c: Pick<LlamaSizes, "initializer_range">) => nn.normal(c.initializer_range);
+
+/** Grouped queries of the configuration's sizes; `more` says what else a model has. */
+export const llamaAttention = (
+  c: LlamaSizes,
+  more: Partial<Parameters<typeof nn.groupedQueryAttention<nn.Norm>>[1]> = {},
+) =>
+  nn.groupedQueryAttention(c.hidden_size, {
+    heads: c.num_attention_heads,
+    kvHeads: c.num_key_value_heads,
+    headSize: c.head_dim,
+    attend: nn.scaledDotProduct({ dropout: nn.dropout(c.attention_dropout) }),
+    init: small(c),
+    ...more,
+  });
+
+interface LlamaParts {
+  readonly block: () => Block;
+  readonly norm: nn.Norm;
+  readonly windows?: Decoder["windows"];
+  /** Of the embeddings [B, T, C]. */
+  readonly scale?: (x: Float) => Float;
+}
+
+/** A decoder under Llama's names, made of these blocks. */
+export function llamaDecoder(c: LlamaSizes, { block, norm, windows = [], scale = (x) => x }: LlamaParts) {
+  const parts = {
+    embed_tokens: nn.embedding(c.vocab_size, c.hidden_size, { init: small(c), padding: c.pad_token_id }),
+    layers: Array.from({ length: c.num_hidden_layers }, block),
+    norm,
+  };
+  return nn.layer(parts, (p, inputs: DecoderInputs) =>
+    throughBlocks(inputs, {
+      embed: (ids) => scale(p.embed_tokens(ids)),
+      ...{ blocks: p.layers, norm: p.norm, rope: ropeOf(c, c.head_dim), windows },
+    }),
+  );
+}
+
+const embedding = ({ embed_tokens }: ReturnType<typeof llamaDecoder>) => embed_tokens.weight;
+
+/** The heads of such a decoder. */
+export const llamaHeads = <C extends LlamaSizes & Headed>(decoder: (config: C) => ReturnType<typeof llamaDecoder>) =>
+  causalHeads({ prefix: "model", decoder, embedding, init: small });
+
+/** For `contradiction`. */
+export const llamaContradiction = (c: LlamaSizes): string | undefined =>
+  field.multipleOf("num_attention_heads", "num_key_value_heads")({ ...c }) ?? ropeContradiction(c, c.head_dim);
 
 /** What is the same in all architectures whose files have Llama's names. */
 export const llamaFiles = {
@@ -70,6 +130,6 @@ export const llamaFiles = {
     unbounded: ({ rope_parameters }: { readonly rope_parameters: RopeParameters }) =>
       rope_parameters.rope_type === "dynamic", // it is made for longer sequences
   },
-  cache: (c: Remembering) =>
+  cache: (c: LlamaSizes) =>
     keysAndValues({ layers: c.num_hidden_layers, heads: c.num_key_value_heads, headSize: c.head_dim }),
 } as const;

@@ -34,7 +34,7 @@ export * from "./init.ts";
 export { countParams, type Layer, layer, namedParams, type Param, param } from "./layer.ts";
 export { conv1d, type Linear, linear } from "./linear.ts";
 export { lora } from "./lora.ts";
-export { layerNorm, rmsNorm } from "./norm.ts";
+export { layerNorm, type Norm, rmsNorm } from "./norm.ts";
 export { clsPooling, maxPooling, meanPooling, type Pooling } from "./pooling.ts";
 export { alibiSlopes } from "./position/alibi.ts";
 export { learnedPositions } from "./position/learned.ts";

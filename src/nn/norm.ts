@@ -18,3 +18,6 @@ export const rmsNorm = (dim: number, { eps = 1e-6, offset = 0 } = {}) =>
   layer({ weight: param([dim], constant(1 - offset)) }, ({ weight }, x: Float) =>
     rmsNormalize(x, offset === 0 ? weight : add(weight, offset), eps),
   );
+
+/** Either, with its parts. */
+export type Norm = object & ((x: Float) => Float);
