@@ -1,5 +1,6 @@
 /** Sentences with their alignments as an HTML page that stands alone; worst first it is an error analysis. */
 import { type Alignment, alignmentSvg } from "./figures/alignment.ts";
+import { htmlPage } from "./figures/page.ts";
 import { escapeXml } from "./figures/svg.ts";
 
 export interface AlignedText {
@@ -25,19 +26,8 @@ export function alignmentPage(
   texts: readonly AlignedText[],
   { title = "Alignments", subtitle = "", scoreName = "score" }: Options = {},
 ): string {
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeXml(title)}</title>
-<style>${STYLE}</style>
-<main>
-<h1>${escapeXml(title)}</h1>
-<p class="quiet">${escapeXml(subtitle)}</p>
-${texts.map((text, i) => section(text, i + 1, scoreName)).join("\n")}
-</main>
-</html>
-`;
+  const content = texts.map((text, i) => section(text, i + 1, scoreName)).join("\n");
+  return htmlPage({ title, subtitle, style: STYLE, content });
 }
 
 function section({ source, output, reference, score, alignment }: AlignedText, number: number, scoreName: string) {

@@ -1,4 +1,5 @@
 /** A training step's profile as an HTML page that stands alone: the figure, a table by layer, a table by operator. */
+import { htmlPage } from "./figures/page.ts";
 import { profileSvg } from "./figures/profile.ts";
 import { escapeXml } from "./figures/svg.ts";
 import { type Folded, foldRepeats, type Passes, type TrainingProfile, totalOf } from "./profile.ts";
@@ -14,16 +15,7 @@ export function profilePage(profile: TrainingProfile, { title = "Profile", subti
   const total = totalOf(ms);
   const rows = foldRepeats(layers).sort((a, b) => totalOf(b.ms) - totalOf(a.ms));
   const summary = `${number(total)} ms a step: ${number(ms.forward)} forward, ${number(ms.backward)} backward, ${number(ms.update)} update; up to ${megabytes(peak)} of intermediate values at once; medians of ${steps} steps.`;
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeXml(title)}</title>
-<style>${STYLE}</style>
-<main>
-<h1>${escapeXml(title)}</h1>
-<p class="quiet">${escapeXml(subtitle)}</p>
-<p>${summary}</p>
+  const content = `<p>${summary}</p>
 <div class="figure">${profileSvg(layers, { title: "Time by layer" })}</div>
 <p class="quiet">A box is as wide as a layer and its parts take; point at one for its numbers.</p>
 <h2>By layer</h2>
@@ -36,10 +28,8 @@ ${table(
 ${table(
   ["operator", "nodes", "ms", "share"],
   operators.map(({ op, nodes, ms }) => [escapeXml(op), String(nodes), number(ms), bar(ms, total)]),
-)}
-</main>
-</html>
-`;
+)}`;
+  return htmlPage({ title, subtitle, style: STYLE, content });
 }
 
 function layerRow({ path, copies, ms, kept, parameters }: Folded, total: number): string[] {
