@@ -3,17 +3,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Pairs, readAligned, readPairs } from "../data/index.ts";
 import type { PairData } from "../tasks/index.ts";
-import {
-  byteTokenizer,
-  loadTokenizer,
-  type SpecialTokens,
-  type Tokenizer,
-  trainCharTokenizer,
-  trainWordTokenizer,
-} from "../tokenizers/index.ts";
+import { loadTokenizer, type SpecialTokens, type Tokenizer } from "../tokenizers/index.ts";
 import { fingerprintFile } from "../train/fingerprint.ts";
 import { type DataFiles, TARGET_TOKENIZER } from "../train/run-files.ts";
 import { UserError } from "./errors.ts";
+import { openTokenizer } from "./text-data.ts";
 import { toyOf, toyPairFiles } from "./toy-data.ts";
 
 export interface PairOptions {
@@ -90,16 +84,15 @@ export async function pairTokenizers(
   { train }: PairData,
   { tokenizer = "word", minFrequency = 2, lowercase = false }: TokenizerOptions,
 ): Promise<{ readonly tokenizer: Tokenizer; readonly targetTokenizer?: Tokenizer }> {
-  const learn = (texts: readonly string[]): Promise<Tokenizer> => {
+  const learn = (texts: readonly string[]) => {
     const lines = async function* () {
       for (const text of texts) yield `${text} `;
     };
-    if (tokenizer === "word") return trainWordTokenizer(lines(), { minFrequency, lowercase, specialTokens: SPECIAL });
-    return trainCharTokenizer(lines(), { specialTokens: SPECIAL });
+    return openTokenizer(tokenizer, lines, { specialTokens: SPECIAL, minFrequency, lowercase });
   };
   if (tokenizer === "word" || tokenizer === "char")
     return { tokenizer: await learn(train.source), targetTokenizer: await learn(train.target) };
-  if (tokenizer === "byte") return { tokenizer: byteTokenizer({ specialTokens: SPECIAL }) };
+  if (tokenizer === "byte") return { tokenizer: await learn([]) }; // the same for every text
   return folderTokenizers(tokenizer);
 }
 

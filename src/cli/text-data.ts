@@ -72,14 +72,22 @@ export async function textFiles({
 const fractionOf = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
 const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
-/** "char", "byte", "word": made for the text, with these special tokens; else a folder with tokenizer.json. */
+export interface NewTokenizer {
+  readonly specialTokens?: SpecialTokens;
+  /** Of words: rarer ones are unknown. */
+  readonly minFrequency?: number;
+  /** Of words. */
+  readonly lowercase?: boolean;
+}
+
+/** "char", "byte", "word": made for the text; else a folder with tokenizer.json. */
 export async function openTokenizer(
   name: string,
   text: () => AsyncIterable<string>,
-  specialTokens: SpecialTokens = {},
+  { specialTokens = {}, minFrequency = 2, lowercase = false }: NewTokenizer = {},
 ): Promise<Tokenizer> {
   if (name === "char") return trainCharTokenizer(text(), { specialTokens });
   if (name === "byte") return byteTokenizer({ specialTokens });
-  if (name === "word") return trainWordTokenizer(text(), { minFrequency: 2, specialTokens });
+  if (name === "word") return trainWordTokenizer(text(), { minFrequency, lowercase, specialTokens });
   return loadTokenizer(name);
 }

@@ -69,7 +69,7 @@ export async function prepared(given: TrainFlags, context: Context): Promise<Wan
           yield demo.train as string;
         }
       : files!.text,
-    masked ? bertTokens : {},
+    masked ? { specialTokens: bertTokens } : {},
   );
   const { blockSize = folder ? Math.min(128, limitsOf(spec).positions) : 128, seed = 0 } = { ...options, ...context };
   return {
