@@ -8,7 +8,7 @@ import { data, root, tiny } from "./small-training.ts";
 import { type Ended, trainformer } from "./spawn-cli.ts";
 
 const KILLS = Number(process.env["KILLS"] ?? 6); // KILLS=50 npx vitest run test/train-cli-kills.test.ts
-const STEPS = 60 * KILLS;
+const STEPS = 200 * KILLS; // on a fast machine 60 could end before a kill came
 
 const train = (out: string, flags: readonly string[], during?: Parameters<typeof trainformer>[1]) =>
   trainformer(
