@@ -13,6 +13,8 @@ export interface Session {
 export interface SessionOptions {
   /** How many threads share one operator; 0: as many as the machine has cores. */
   readonly threads: number;
+  /** Most runs say where to write every output. */
+  readonly inPlace?: boolean;
 }
 
 export interface Engine {

@@ -1,7 +1,8 @@
 /** onnxruntime-node: the machine's own code, in Node. */
 import ort from "onnxruntime-node";
 import type { Data, DType, Value } from "../tensor/dtype.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, Values } from "./engine.ts";
+import { canSkipCopies, runUncopied, sequenceFirst } from "./uncopied.ts";
 
 export const sessionOptions = (threads: number): ort.InferenceSession.SessionOptions => ({
   intraOpNumThreads: threads,
@@ -13,21 +14,28 @@ export const sessionOptions = (threads: number): ort.InferenceSession.SessionOpt
 });
 
 export const native: Engine = {
-  async open(bytes, { threads }) {
-    const session = await ort.InferenceSession.create(bytes, sessionOptions(threads));
-    const tensors = new WeakMap<Data, ort.Tensor>(); // the views of a state come back at every step
-    const tensor = ({ dtype, data, dims }: Value): ort.Tensor => {
+  async open(bytes, { threads, inPlace = false }) {
+    const uncopied = inPlace && (await canSkipCopies());
+    const session = await ort.InferenceSession.create(uncopied ? sequenceFirst(bytes) : bytes, sessionOptions(threads));
+    const tensors = new WeakMap<Data, { readonly tensor: ort.Tensor; readonly dims: Value["dims"] }>(); // the views of a state come back at every step
+    const tensorOf = ({ dtype, data, dims }: Value): ort.Tensor => {
       const known = tensors.get(data);
-      if (known && String(known.dims) === String(dims)) return known;
-      const made = new ort.Tensor(dtype, data as Float32Array, dims);
-      tensors.set(data, made);
-      return made;
+      if (known && (known.dims === dims || String(known.dims) === String(dims))) return known.tensor;
+      const tensor = new ort.Tensor(dtype, data as Float32Array, dims);
+      tensors.set(data, { tensor, dims });
+      return tensor;
     };
+    const tensorsOf = (values: Values) =>
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tensorOf(value)]));
     return {
       release: () => session.release(),
       async run(feeds, outputs, into) {
-        const fed = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, tensor(value)]));
-        const fetches = Object.fromEntries(outputs.map((name) => [name, into[name] ? tensor(into[name]) : null]));
+        const [fed, written] = [tensorsOf(feeds), tensorsOf(into)];
+        if (uncopied && outputs.every((name) => written[name])) {
+          await runUncopied(session, fed, written);
+          return { ...into };
+        }
+        const fetches = Object.fromEntries(outputs.map((name) => [name, written[name] ?? null]));
         const fetched = await session.run(fed, fetches);
         return Object.fromEntries(outputs.map((name) => [name, into[name] ?? toValue(fetched[name]!)]));
       },

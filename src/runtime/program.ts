@@ -9,6 +9,11 @@ export interface ProgramOptions {
   readonly threads?: number;
 }
 
+interface OpenOptions extends ProgramOptions {
+  /** Most runs will say where to write every output: the engine is then spared a copy of each. */
+  readonly inPlace?: boolean;
+}
+
 export interface Program extends AsyncDisposable {
   readonly inputs: readonly Signature[];
   readonly outputs: readonly Signature[];
@@ -22,9 +27,9 @@ export interface Program extends AsyncDisposable {
 
 export async function openProgram(
   { bytes, inputs, outputs, needs }: OnnxProgram,
-  { device = "cpu", threads = 0 }: ProgramOptions = {},
+  { device = "cpu", threads = 0, inPlace = false }: OpenOptions = {},
 ): Promise<Program> {
-  const session = await (await engineOf(device)).open(bytes, { threads });
+  const session = await (await engineOf(device)).open(bytes, { threads, inPlace });
   const names = outputs.map(({ name }) => name);
   let running: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | undefined;

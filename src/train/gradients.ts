@@ -5,7 +5,7 @@ import { openAddInto } from "../runtime/add-into.ts";
 import type { Values } from "../runtime/engine.ts";
 import { openProgram, type ProgramOptions } from "../runtime/program.ts";
 import type { State } from "../runtime/state.ts";
-import type { Value } from "../tensor/dtype.ts";
+import { count, type Value } from "../tensor/dtype.ts";
 import { type Carrier, createCarrier } from "./carrier.ts";
 import { names, type Plan } from "./plan.ts";
 
@@ -38,13 +38,18 @@ export class NonFinite extends Error {
 }
 
 export async function openGradients(plan: Plan, state: State, options: ProgramOptions): Promise<Gradients> {
-  const program = await openProgram(plan.gradients, options);
+  const program = await openProgram(plan.gradients, { ...options, inPlace: true });
   const inputs = new Set(program.inputs.map(({ name }) => name));
   const weights = named(state.array("weight"), names.parameter).filter(([name]) => inputs.has(name));
   const learned = state.rows.filter(({ slices }) => slices["grad"]);
   const addInto = openAddInto(state);
-  const grads = Object.fromEntries(named(state.array("grad"), names.gradient));
   const carried = createCarrier(plan.carried);
+  const scalars = [names.loss, ...plan.metrics.map(names.metric)];
+  const outputs: Values = {
+    ...Object.fromEntries(named(state.array("grad"), names.gradient)),
+    ...Object.fromEntries(scalars.map((name) => [name, zeros([])])),
+    ...Object.fromEntries(plan.carried.map(({ name, dims }) => [names.carried(name), zeros(dims)])),
+  };
   const feedsOf = (batch: Values, seed: number): Values => ({
     ...Object.fromEntries([...weights, ...named(Object.entries(batch), names.batch)]),
     ...carried.feeds,
@@ -54,9 +59,9 @@ export async function openGradients(plan: Plan, state: State, options: ProgramOp
     carried,
     close: program.close,
     async sum(step, batches, seed) {
-      const means = new Map([names.loss, ...plan.metrics.map(names.metric)].map((name) => [name, 0]));
+      const means = new Map(scalars.map((name) => [name, 0]));
       for (const [i, batch] of batches.entries()) {
-        const out = await program.run(feedsOf(batch, i === 0 ? seed : fold(seed, i)), i === 0 ? grads : {});
+        const out = await program.run(feedsOf(batch, i === 0 ? seed : fold(seed, i)), i === 0 ? outputs : {});
         if (i > 0) for (const row of learned) addInto(row, "grad", out[names.gradient(row.name)]!.data as Float32Array);
         for (const [name, mean] of means) means.set(name, mean + Number(out[name]!.data[0]) / batches.length);
         if (!Number.isFinite(means.get(names.loss)))
@@ -68,6 +73,8 @@ export async function openGradients(plan: Plan, state: State, options: ProgramOp
     },
   };
 }
+
+const zeros = (dims: readonly number[]): Value => ({ dtype: "float32", dims, data: new Float32Array(count(dims)) });
 
 const named = <T extends Value>(of: Iterable<readonly [string, T]>, name: (key: string) => string): [string, T][] =>
   [...of].map(([key, x]) => [name(key), x]);
