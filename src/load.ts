@@ -11,7 +11,7 @@ import {
   type TextEnd,
 } from "./generate/index.ts";
 import type { Arrays } from "./host.ts";
-import { type ModelFolder, openFolder, sentenceSettings } from "./hub/index.ts";
+import { type FolderOptions, freshWarning, type ModelFolder, openFolder, sentenceSettings } from "./hub/index.ts";
 import { type Outputs, openRunner, type RunOptions } from "./runner.ts";
 import type { ProgramOptions } from "./runtime/program.ts";
 import { count } from "./tensor/dtype.ts";
@@ -26,6 +26,8 @@ export interface LoadedModel extends AsyncDisposable {
   readonly architecture: string;
   /** Tensors of the file that only other heads of the architecture have, and this one passes over. */
   readonly unused: readonly string[];
+  /** Parameters that the file lacks, since it was made for another head: they are drawn by chance. */
+  readonly fresh: readonly string[];
   /** Undefined where the folder has none. */
   readonly tokenizer: Tokenizer | undefined;
   /** Of what an encoder-decoder writes; the same where it has none of its own. */
@@ -62,9 +64,24 @@ export type { Outputs, RunOptions } from "./runner.ts";
 
 const FROZEN_BYTES = 2 ** 28; // smaller models decode from a copy of their weights inside the program, which is faster
 
-/** Reads a folder whole: configuration, weights, tokenizer. Throws an Error that says what is wrong with it. */
-export async function load(path: string, options: ProgramOptions = {}): Promise<LoadedModel> {
-  using folder = openFolder(path);
+/** Tasks whose heads give the next token's logits. */
+const WRITING: ReadonlySet<string> = new Set(["language-modeling", "translation"]);
+
+/**
+ * Reads a folder whole: configuration, weights, tokenizer. Throws an Error that says what is wrong with it. A `task` for
+ * which it was not made, such as "feature-extraction" for the states of its tokens, begins with fresh parameters where the
+ * file has none: a warning of the process names them.
+ */
+export async function load(
+  path: string,
+  { task: wanted, seed, ...options }: ProgramOptions & FolderOptions = {},
+): Promise<LoadedModel> {
+  using folder = openFolder(path, {
+    ...(wanted !== undefined && { task: wanted }),
+    ...(seed !== undefined && { seed }),
+  });
+  const warning = freshWarning(path, folder.headName, folder.fresh);
+  if (warning !== undefined) process.emitWarning(warning);
   const weights = new Map<string, Float32Array>();
   for (const [name, { shape }] of folder.params) {
     weights.set(name, new Float32Array(count(shape)));
@@ -84,6 +101,8 @@ export async function load(path: string, options: ProgramOptions = {}): Promise<
   const own = join(path, TARGET_TOKENIZER);
   const targetTokenizer = existsSync(own) ? await loadTokenizer(own) : tokenizer;
   const open = () => {
+    if (!WRITING.has(task))
+      throw new Error(`${path}: ${folder.headName} is for ${task}, and does not go on with a text`);
     decoder ??= openDecoder(folder.model, folder.spec, weights, { ...options, frozen: bytes <= FROZEN_BYTES });
     return decoder;
   };
@@ -107,6 +126,7 @@ export async function load(path: string, options: ProgramOptions = {}): Promise<
     config: folder.spec.config,
     architecture: folder.headName,
     unused: folder.unused,
+    fresh: folder.fresh,
     tokenizer,
     targetTokenizer,
     run: runner.run,

@@ -3,6 +3,7 @@ import { basename, extname, join } from "node:path";
 import { limitsOf, type ModelSpec } from "../models/index.ts";
 import { languageModeling, maskedLanguageModeling } from "../tasks/index.ts";
 import { checkOut } from "../train/check-out.ts";
+import { fromFolder } from "../train/from-folder.ts";
 import type { TrainOptions } from "../train/index.ts";
 import type { Context } from "./context.ts";
 import { askedDevice } from "./device.ts";
@@ -72,18 +73,19 @@ export async function prepared(given: TrainFlags, context: Context): Promise<Wan
     masked ? { specialTokens: bertTokens } : {},
   );
   const { blockSize = folder ? Math.min(128, limitsOf(spec).positions) : 128, seed = 0 } = { ...options, ...context };
+  const task = masked
+    ? maskedLanguageModeling({
+        blockSize,
+        wholeWords: options.wholeWordMasking ?? false,
+        nextSentence: options.nextSentence ?? false,
+        ...(options.maskProbability !== undefined && { maskProbability: options.maskProbability }),
+      })
+    : languageModeling({ blockSize, ...(options.carryState && { carryState: true }) });
   return {
     model: options.dropout === undefined ? spec : withDropout(spec, options.dropout),
-    ...(folder !== undefined && { from: await startingPoint(folder) }),
+    ...(folder !== undefined && { from: fromFolder(folder, { task: task.name, seed }) }),
     tokenizer,
-    task: masked
-      ? maskedLanguageModeling({
-          blockSize,
-          wholeWords: options.wholeWordMasking ?? false,
-          nextSentence: options.nextSentence ?? false,
-          ...(options.maskProbability !== undefined && { maskProbability: options.maskProbability }),
-        })
-      : languageModeling({ blockSize, ...(options.carryState && { carryState: true }) }),
+    task,
     data: demo ?? files!.data(cut === "char" ? blockSize : undefined),
     ...(files && { dataFiles: files.files }),
     training: { ...givenSettings({ ...options }), seed },
@@ -109,14 +111,16 @@ async function translationRun(
     ...options,
     tokenizer: options.tokenizer ?? folder ?? (options.data?.[0]?.startsWith("toy:") ? "char" : "word"),
   });
+  const task = translationTask(options, targetTokenizer);
+  const seed = context.seed ?? 0;
   return {
     model: options.dropout === undefined ? spec : withDropout(spec, options.dropout),
-    ...(folder !== undefined && { from: await startingPoint(folder) }),
+    ...(folder !== undefined && { from: fromFolder(folder, { task: task.name, seed }) }),
     tokenizer,
-    task: translationTask(options, targetTokenizer),
+    task,
     data,
     dataFiles: files,
-    training: { ...givenSettings({ ...options }), seed: context.seed ?? 0 },
+    training: { ...givenSettings({ ...options }), seed },
     ...where,
     ...(context.threads !== undefined && { threads: context.threads }),
     signal: context.signal,
@@ -130,12 +134,13 @@ async function numbersRun(
   context: Context,
 ): Promise<Wanted> {
   const { model, folder, ...run } = await seriesRun(options);
+  const seed = context.seed ?? 0;
   return {
     ...run,
     task: run.task as Wanted["task"],
     model: options.dropout === undefined ? model : withDropout(model, options.dropout),
-    ...(folder !== undefined && { from: await startingPoint(folder) }),
-    training: { ...givenSettings({ ...options }), seed: context.seed ?? 0 },
+    ...(folder !== undefined && { from: fromFolder(folder, { task: run.task.name, seed }) }),
+    training: { ...givenSettings({ ...options }), seed },
     ...where,
     ...(context.threads !== undefined && { threads: context.threads }),
     signal: context.signal,
@@ -154,10 +159,4 @@ function withDropout(spec: ModelSpec, rate: number): ModelSpec {
   const names = Object.keys(fields).filter((name) => /drop/.test(name));
   const rates = Object.fromEntries(names.map((name) => [name, rate]));
   return { ...spec, config: { ...spec.config, ...rates }, rest: { ...spec.rest, ...rates } };
-}
-
-async function startingPoint(folder: string) {
-  const { openFolder } = await import("../hub/index.ts");
-  using opened = openFolder(folder);
-  return { from: "folder", path: folder, storedNames: Object.fromEntries(opened.storedNames) } as const;
 }

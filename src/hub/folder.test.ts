@@ -2,12 +2,13 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { freshWeights, subjects } from "../../test/contract/subjects.ts";
 import { edit, messageOf, newFolder, tinyFolder } from "../../test/tiny-folder.ts";
 import { type HostTensor, openSafetensors, writeSafetensors } from "../formats/index.ts";
 import { bert, build } from "../models/index.ts";
 import { namedParams } from "../nn/index.ts";
 import { count } from "../tensor/dtype.ts";
-import { openFolder } from "./folder.ts";
+import { freshWarning, openFolder } from "./folder.ts";
 import { saveFolder } from "./save.ts";
 
 /** What a folder says that has been changed so. */
@@ -340,6 +341,83 @@ function bertFolder(change: (all: Map<string, HostTensor>) => void, head = "Bert
   edit(join(folder, "config.json"), { architectures: [head] });
   return { folder, names: ["bert.embeddings.LayerNorm.weight"] };
 }
+
+describe("a folder that was made for another head", () => {
+  const added = ["cls.predictions.bias", "cls.predictions.transform.dense.weight"];
+  const bareFolder = () =>
+    bertFolder((all) => {
+      for (const [name, tensor] of [...all]) {
+        all.delete(name);
+        if (name.startsWith("bert.")) all.set(name.slice("bert.".length), tensor);
+      }
+      all.set("pooler.dense.weight", zeros(12, 12)).set("pooler.dense.bias", zeros(12));
+    }, "BertModel").folder;
+
+  test("gives the body's numbers, and names the wanted head's, which are fresh", () => {
+    using opened = openFolder(bareFolder(), { task: "masked-language-modeling" });
+    expect(opened.headName).toBe("BertForMaskedLM");
+    expect(opened.storedNames.get("bert.embeddings.LayerNorm.weight")).toBe("embeddings.LayerNorm.weight");
+    expect(opened.fresh).toEqual(expect.arrayContaining(added));
+    expect(opened.fresh.every((name) => name.startsWith("cls.predictions."))).toBe(true);
+    expect([...opened.unused].sort()).toEqual(["pooler.dense.bias", "pooler.dense.weight"]);
+    expect(freshWarning("F", opened.headName, opened.fresh)).toMatch(
+      /^F: it has no "cls\.predictions\..*"; BertForMaskedLM begins with fresh ones, which mean nothing until they are trained$/,
+    );
+  });
+
+  test("what is fresh is drawn, from the seed", () => {
+    const folder = bareFolder();
+    const numbers = (seed: number) => {
+      using opened = openFolder(folder, { task: "masked-language-modeling", seed });
+      const into = new Float32Array(144);
+      opened.read(added[1]!, into);
+      return [...into];
+    };
+    expect(new Set(numbers(1)).size).toBeGreaterThan(140);
+    expect(numbers(1)).toEqual(numbers(1));
+    expect(numbers(2)).not.toEqual(numbers(1));
+  });
+
+  test("must have what all heads share, and no other shape than the configuration's", () => {
+    const folder = bareFolder();
+    const opened = () => openFolder(folder, { task: "token-classification" });
+    tensors((all) => void all.delete("encoder.layer.1.output.dense.bias"))(folder);
+    expect(opened).toThrow('it lacks "bert.encoder.layer.1.output.dense.bias"');
+    tensors((all) => void all.set("encoder.layer.1.output.dense.bias", zeros(3)))(folder);
+    expect(opened).toThrow('"encoder.layer.1.output.dense.bias" is [3], but config.json makes it [12]');
+  });
+
+  test("may be of a head that is not implemented", () => {
+    const { folder } = bertFolder(() => {}, "BertLMHeadModel");
+    using opened = openFolder(folder, { task: "masked-language-modeling" });
+    expect(opened.fresh).toEqual([]);
+  });
+
+  test("a head's own folder lacks nothing of it", () => {
+    const { folder } = bertFolder((all) => void all.delete("cls.predictions.bias"));
+    expect(() => openFolder(folder, { task: "masked-language-modeling" })).toThrow('it lacks "cls.predictions.bias"');
+  });
+
+  test("a task that no head is for is told with those there are", () => {
+    expect(() => openFolder(bareFolder(), { task: "translation" })).toThrow(
+      'bert: it has no head for the task "translation"; it has heads for masked-language-modeling, pretraining, ',
+    );
+  });
+
+  const withBare = subjects.filter(({ spec: { architecture } }) =>
+    Object.values(architecture.heads).some(({ task }) => task === "feature-extraction"),
+  );
+  test.each(withBare.map(({ headName, spec }) => [headName, spec] as const))(
+    "%s: the bare model reads its body",
+    (headName, spec) => {
+      const folder = newFolder();
+      saveFolder(folder, { spec, headName, weights: freshWeights(namedParams(build(spec, headName))) });
+      using opened = openFolder(folder, { task: "feature-extraction" });
+      expect(opened.fresh.filter((name) => !name.startsWith("pooler"))).toEqual([]);
+      expect(opened.storedNames.size).toBe(opened.params.size - opened.fresh.length);
+    },
+  );
+});
 
 test("a folder without `architectures` has its model type's first head", () => {
   const folder = tinyFolder();

@@ -2,11 +2,20 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type JsonObject, openWeights, readJson, type Weights } from "../formats/index.ts";
-import { show } from "../formats/quote.ts";
-import { architectureOf, build, type InputSpec, inputsOf, type Model, type ModelSpec } from "../models/index.ts";
-import { namedParams, type Param } from "../nn/index.ts";
+import { quote, show } from "../formats/quote.ts";
+import {
+  architectureOf,
+  build,
+  headFor,
+  type InputSpec,
+  inputsOf,
+  type Model,
+  type ModelSpec,
+} from "../models/index.ts";
+import { fillInitial, namedParams, type Param } from "../nn/index.ts";
+import { keyOf } from "../random.ts";
 import { checkMemory } from "./memory.ts";
-import { fileTensors, matchNames, storedName } from "./names.ts";
+import { bareName, fileTensors, matchNames, type OtherHeads, storedName } from "./names.ts";
 
 export interface ModelFolder extends Disposable {
   readonly path: string;
@@ -18,35 +27,43 @@ export interface ModelFolder extends Disposable {
   readonly inputs: Readonly<Record<string, InputSpec>>;
   /** Parameters by their path in the model. */
   readonly params: ReadonlyMap<string, Param>;
-  /** What each is called in the file. */
+  /** What each that is there is called in the file. */
   readonly storedNames: ReadonlyMap<string, string>;
   /** What the file has for other heads of the architecture: it is passed over. */
   readonly unused: readonly string[];
+  /** Parameters that the file has not, since it was made for another head: they begin by chance. */
+  readonly fresh: readonly string[];
   /** `generation_config.json`; {} where there is none. */
   readonly generation: Readonly<Record<string, unknown>>;
-  /** Reads a parameter into `into`, as float32. */
+  /** Reads a parameter into `into`, as float32; a fresh one is drawn. */
   read(name: string, into: Float32Array): void;
   close(): void;
 }
 
+export interface FolderOptions {
+  /** Which head is wanted, as `--task` names it; the one that the configuration names unless given. */
+  readonly task?: string;
+  /** Of what is fresh. */
+  readonly seed?: number;
+}
+
 /**
  * Opens a folder and checks all of it before a parameter is read: the configuration against its model type, every
- * parameter's name and shape against the file. Throws an Error that names the file, the tensors and both shapes.
+ * parameter's name and shape against the file. With a task for which the folder was not made, parameters that only some
+ * heads have may be missing. Throws an Error that names the file, the tensors and both shapes.
  */
-export function openFolder(path: string): ModelFolder {
+export function openFolder(path: string, { task, seed = 0 }: FolderOptions = {}): ModelFolder {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new Error(`${path}: there is no such folder; a model is a folder with config.json and model.safetensors`);
   const configured = specOf(path);
-  const headName = headOf(path, configured);
+  const headName = task === undefined ? headOf(path, configured) : headWith(configured, task);
   const weights = weightsOf(path);
   try {
     const spec = untied(configured, weights);
     const model = build(spec, headName);
     const params = namedParams(model);
-    const { fileNames } = spec.architecture;
-    const { stored: storedNames, unused } = matchNames(weights.path, params, weights.tensors, fileNames, () =>
-      otherNames(spec, headName),
-    );
+    const others = otherHeads(spec, headName);
+    const matched = matchNames(weights.path, params, weights.tensors, spec.architecture.fileNames, others);
     checkMemory(path, model);
     return {
       path,
@@ -55,10 +72,15 @@ export function openFolder(path: string): ModelFolder {
       model,
       inputs: inputsOf(spec, headName),
       params,
-      storedNames,
-      unused,
+      storedNames: matched.stored,
+      unused: matched.unused,
+      fresh: matched.fresh,
       generation: optionalJson(join(path, "generation_config.json")),
-      read: (name, into) => weights.readInto(storedNames.get(name)!, into),
+      read(name, into) {
+        const stored = matched.stored.get(name);
+        if (stored !== undefined) weights.readInto(stored, into);
+        else fillInitial(into, params.get(name)!.init, keyOf(seed, name));
+      },
       close: () => weights.close(),
       [Symbol.dispose]: () => weights.close(),
     };
@@ -68,13 +90,28 @@ export function openFolder(path: string): ModelFolder {
   }
 }
 
-/** Parameters of all the architecture's heads but this one. */
-const otherNames = (spec: ModelSpec, headName: string): Set<string> =>
-  new Set(
-    Object.keys(spec.architecture.heads).flatMap((other) =>
-      other === headName ? [] : [...namedParams(build(spec, other)).keys()],
-    ),
-  );
+/** The parameters of an architecture's heads beside this one's, found when they are first asked for. */
+function otherHeads(spec: ModelSpec, headName: string): OtherHeads {
+  const { heads, fileNames } = spec.architecture;
+  let found: readonly ReadonlySet<string>[] | undefined;
+  const others = () => {
+    found ??= Object.keys(heads)
+      .filter((name) => name !== headName)
+      .map((name) => new Set([...namedParams(build(spec, name)).keys()].map((path) => bareName(path, fileNames))));
+    return found;
+  };
+  const madeForIt = namedHead(spec) === headName;
+  return {
+    hasOne: (name) => others().some((names) => names.has(name)),
+    mayLack: (name) => !madeForIt && others().some((names) => !names.has(name)),
+  };
+}
+
+/** What to tell of a folder whose model is in part fresh; undefined where all of it is there. */
+export function freshWarning(path: string, headName: string, fresh: readonly string[]): string | undefined {
+  if (fresh.length === 0) return undefined;
+  return `${path}: it has no ${fresh.map(quote).join(", ")}; ${headName} begins with fresh ones, which mean nothing until they are trained`;
+}
 
 /** A folder's configuration, checked: its model type, and every field that shapes the network. */
 export function specOf(path: string): ModelSpec {
@@ -87,10 +124,20 @@ export function specOf(path: string): ModelSpec {
 }
 
 /** The first of `architectures`; of a configuration without them, the architecture's first head. */
-function headOf(path: string, { architecture, rest }: ModelSpec): string {
-  const known = Object.keys(architecture.heads);
-  const named = rest["architectures"] ?? known;
-  const wanted: unknown = Array.isArray(named) ? named[0] : named;
+function namedHead({ architecture, rest }: ModelSpec): unknown {
+  const named = rest["architectures"] ?? Object.keys(architecture.heads);
+  return Array.isArray(named) ? named[0] : named;
+}
+
+/** The head for a task: the one that the configuration names, where it is one, else the architecture's first. */
+function headWith(spec: ModelSpec, task: string): string {
+  const named = namedHead(spec);
+  return typeof named === "string" && spec.architecture.heads[named]?.task === task ? named : headFor(spec, task);
+}
+
+function headOf(path: string, spec: ModelSpec): string {
+  const known = Object.keys(spec.architecture.heads);
+  const wanted = namedHead(spec);
   if (typeof wanted === "string" && known.includes(wanted)) return wanted;
   throw new Error(
     `${join(path, "config.json")}: "architectures" names ${show(wanted)}, which is not implemented; there are ${known.join(", ")}`,

@@ -17,12 +17,27 @@ export function fileTensors(tensors: ReadonlyMap<string, TensorInfo>): FileTenso
   return new Map([...tensors].map(([name, info]) => [tensors.has(today(name)) ? name : today(name), [name, info]]));
 }
 
+/** A parameter's name without what heads put before those of the bare model: the same in all of them. */
+export function bareName(name: string, { prefixes }: FileNames): string {
+  const prefix = prefixes.find((prefix) => name.startsWith(`${prefix}.`));
+  return prefix === undefined ? name : name.slice(prefix.length + 1);
+}
+
 /** The name in a file of the parameter that a model calls `name`: its own, or a copy's where the two are tied. */
-export function storedName(name: string, tensors: FileTensors, { prefix, tied }: FileNames): string | undefined {
-  const bare = name.startsWith(`${prefix}.`) ? name.slice(prefix.length + 1) : name;
-  const copies = Object.keys(tied).filter((copy) => tied[copy] === name);
-  const found = [name, bare, `${prefix}.${name}`, ...copies].find((candidate) => tensors.has(candidate));
+export function storedName(name: string, tensors: FileTensors, names: FileNames): string | undefined {
+  const bare = bareName(name, names);
+  const prefixed = names.prefixes.map((prefix) => `${prefix}.${bare}`);
+  const copies = Object.keys(names.tied).filter((copy) => names.tied[copy] === name);
+  const found = [name, bare, ...prefixed, ...copies].find((candidate) => tensors.has(candidate));
   return found === undefined ? undefined : tensors.get(found)![0];
+}
+
+/** What the other heads of an architecture have to say; names are bare ones. */
+export interface OtherHeads {
+  /** A parameter of one of them: its tensor is passed over, as transformers does. */
+  hasOne(name: string): boolean;
+  /** A parameter that this head may begin without, since the file was made for another, which has none such. */
+  mayLack(name: string): boolean;
 }
 
 export interface Matched {
@@ -30,19 +45,20 @@ export interface Matched {
   readonly stored: ReadonlyMap<string, string>;
   /** Tensors of the file that this head does not use, and another of the architecture's would. */
   readonly unused: readonly string[];
+  /** Parameters that the file lacks, and may. */
+  readonly fresh: readonly string[];
 }
 
 /**
  * Throws an Error that lists what is missing, what is unexpected, and what has another type or shape than the model's
- * (both shapes). `otherHeads` names the parameters of the architecture's other heads: their tensors are passed over, as
- * transformers does.
+ * (both shapes).
  */
 export function matchNames(
   file: string,
   params: ReadonlyMap<string, Param>,
   all: ReadonlyMap<string, TensorInfo>,
   names: FileNames,
-  otherHeads: () => ReadonlySet<string> = () => new Set(),
+  others: OtherHeads,
 ): Matched {
   const tensors = fileTensors(all);
   const stored = new Map<string, string>();
@@ -51,22 +67,20 @@ export function matchNames(
     if (found !== undefined) stored.set(name, found);
   }
   const used = new Set(stored.values());
-  const missing = [...params.keys()].filter((name) => !stored.has(name));
+  const absent = [...params.keys()].filter((name) => !stored.has(name));
+  const fresh = absent.filter((name) => others.mayLack(bareName(name, names)));
+  const missing = absent.filter((name) => !fresh.includes(name));
   const left = [...tensors].filter(
     ([name, [original]]) =>
       !used.has(original) && !(name in names.tied) && !names.buffers.some((buffer) => buffer.test(`.${name}`)),
   );
-  const others = left.length > 0 ? otherHeads() : new Set<string>();
-  const bare = (name: string) => (name.startsWith(`${names.prefix}.`) ? name.slice(names.prefix.length + 1) : name);
-  const isOthers = (name: string) =>
-    others.has(name) || others.has(bare(name)) || others.has(`${names.prefix}.${name}`);
-  const unexpected = left.flatMap(([name, [original]]) => (isOthers(name) ? [] : [original]));
+  const unexpected = left.flatMap(([name, [original]]) => (others.hasOne(bareName(name, names)) ? [] : [original]));
   const problems = [
     ...(missing.length > 0 ? [`it lacks ${quoteList(missing)}`] : []),
     ...(unexpected.length > 0 ? [`it has unexpected ${quoteList(unexpected)}`] : []),
     ...[...stored].flatMap(([name, found]) => contradiction(found, all.get(found)!, params.get(name)!)),
   ];
-  if (problems.length === 0) return { stored, unused: left.map(([, [original]]) => original) };
+  if (problems.length === 0) return { stored, fresh, unused: left.map(([, [original]]) => original) };
   const more = problems.length > MOST ? `; and ${problems.length - MOST} more` : "";
   throw new Error(`${file}: ${problems.slice(0, MOST).join("; ")}${more}`);
 }

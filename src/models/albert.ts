@@ -99,7 +99,7 @@ export const albert = architecture({
     AlbertModel: heads.bare(pooledModel),
   },
   fileNames: {
-    prefix: "albert",
+    prefixes: ["albert"],
     buffers: encoder.encoderBuffers,
     tied: {
       "predictions.decoder.weight": "albert.embeddings.word_embeddings.weight",

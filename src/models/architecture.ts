@@ -57,8 +57,8 @@ export const decoderInputs = {
 
 /** What the files of an architecture call its tensors, where that is not their path in the model. */
 export interface FileNames {
-  /** The path that a head puts before the bare model's names; files of bare models lack it. */
-  readonly prefix: string;
+  /** The path that a head puts before the bare model's names, or some heads another; files of bare models lack it. */
+  readonly prefixes: readonly string[];
   /** Tensors that are no parameters, or of heads that nobody uses: masks, position numbers. Matched against "." and the name. */
   readonly buffers: readonly RegExp[];
   /**
@@ -184,6 +184,14 @@ export const build = <F extends Fields>(spec: ModelSpec<F>, head: string): Model
 /** What the model with this head may be given, by name. */
 export const inputsOf = <F extends Fields>(spec: ModelSpec<F>, head: string): Readonly<Record<string, InputSpec>> =>
   headOf(spec, head).inputs(spec.config);
+
+/** The first of its heads that a task trains. Throws a TypeError that lists the tasks there are heads for. */
+export function headFor<F extends Fields>({ architecture: { heads, spec } }: ModelSpec<F>, task: string): string {
+  const found = Object.keys(heads).find((name) => heads[name]!.task === task);
+  if (found !== undefined) return found;
+  const tasks = [...new Set(Object.values(heads).map((head) => head.task))].join(", ");
+  throw new TypeError(`${spec.modelType}: it has no head for the task "${task}"; it has heads for ${tasks}`);
+}
 
 function headOf<F extends Fields>({ architecture: { heads, spec } }: ModelSpec<F>, head: string) {
   if (Object.hasOwn(heads, head)) return heads[head]!;

@@ -94,7 +94,7 @@ export const bert = architecture({
     BertModel: heads.bare(pooledModel),
   },
   fileNames: {
-    prefix: "bert",
+    prefixes: ["bert"],
     buffers: encoder.encoderBuffers,
     tied: {
       "cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight",

@@ -64,6 +64,12 @@ export function causalHeads<C extends Headed, D extends Decoder>(body: Body<C, D
       return nn.layer({ [prefix]: decoder, ...head }, (_, inputs: I) => from(decoder(inputs), head, inputs));
     };
   return {
+    /** The decoder alone, which gives the states of all tokens [B, T, C]. */
+    states: (): Head<C> =>
+      takes.bare((c: C) => {
+        const decoder = body.decoder(c);
+        return nn.layer({ ...decoder }, (_, inputs: DecoderInputs) => ({ last_hidden_state: decoder(inputs) }));
+      }),
     /** The next token: a layer called `output`, or the embeddings where `tie_word_embeddings` says so. */
     causalLm: ({ output = "lm_head", squash = same as (logits: Float, config: C) => Float } = {}): Head<C> => ({
       task: "language-modeling",

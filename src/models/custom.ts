@@ -25,7 +25,7 @@ export function customModel(
   const architecture: Architecture = {
     spec: { modelType: name, fields: {} },
     heads: { Custom: { build: () => model, task, inputs: () => inputs } },
-    fileNames: { prefix: "", buffers: [], tied: {} },
+    fileNames: { prefixes: [], buffers: [], tied: {} },
     inTransformers: false,
     tiny: {},
     limits: {},

@@ -91,7 +91,7 @@ export const debertaV2 = architecture({
     DebertaV2Model: heads.states(model),
   },
   fileNames: {
-    prefix: "deberta",
+    prefixes: ["deberta"],
     buffers: [...encoder.encoderBuffers, /^\.(mask|lm)_predictions\./, /\.embeddings\.position_embeddings\.weight$/],
     tied: {
       "cls.predictions.decoder.weight": "deberta.embeddings.word_embeddings.weight",

@@ -111,7 +111,7 @@ export const distilbert = architecture({
     DistilBertModel: heads.states(model),
   },
   fileNames: {
-    prefix: "distilbert",
+    prefixes: ["distilbert"],
     buffers: encoder.encoderBuffers,
     tied: { "vocab_projector.weight": "distilbert.embeddings.word_embeddings.weight" },
   },

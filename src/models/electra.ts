@@ -110,7 +110,7 @@ export const electra = architecture({
     ElectraModel: heads.states(model),
   },
   fileNames: {
-    prefix: "electra",
+    prefixes: ["electra"],
     buffers: encoder.encoderBuffers,
     tied: { "generator_lm_head.weight": "electra.embeddings.word_embeddings.weight" },
   },

@@ -47,11 +47,7 @@ const mlp = ({ hidden_size: C, ffn_hidden_size: inner, ...c }: FalconConfig) => 
 const block = (c: FalconConfig) => {
   const parallel = c.new_decoder_architecture || c.parallel_attn; // both halves read the block's input
   const two = c.new_decoder_architecture && (c.num_ln_in_parallel_attn ?? 2) === 2;
-  const names = parallel
-    ? two
-      ? ["ln_attn", "ln_mlp"]
-      : ["input_layernorm"]
-    : ["input_layernorm", "post_attention_layernorm"];
+  const names = two ? ["ln_attn", "ln_mlp"] : ["input_layernorm", ...(parallel ? [] : ["post_attention_layernorm"])];
   const norms = Object.fromEntries(names.map((name) => [name, norm(c)]));
   const drops = { drop_read: nn.dropout(c.attention_dropout), drop: nn.dropout(c.hidden_dropout) };
   const parts = { ...(norms as Norms), self_attention: attention(c), mlp: mlp(c), ...drops };
@@ -105,9 +101,10 @@ export const falcon = architecture({
     FalconForSequenceClassification: head.sequence(),
     FalconForTokenClassification: head.tokens({ name: "classifier", dropout: (c) => c.hidden_dropout }),
     FalconForQuestionAnswering: head.answers(),
+    FalconModel: head.states(),
   },
   fileNames: {
-    prefix: "transformer",
+    prefixes: ["transformer"],
     buffers: [/\.(rotary_emb|maybe_rotary|rotary)\.inv_freq$/],
     tied: { "lm_head.weight": "transformer.word_embeddings.weight" },
   },

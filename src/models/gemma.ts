@@ -71,6 +71,7 @@ export const gemma = architecture({
     GemmaForCausalLM: head.causalLm(),
     GemmaForSequenceClassification: head.sequence(),
     GemmaForTokenClassification: head.tokens(),
+    GemmaModel: head.states(),
   },
   tiny: {
     ...{ vocab_size: 23, pad_token_id: 0, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2 },

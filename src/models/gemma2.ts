@@ -90,6 +90,7 @@ export const gemma2 = architecture({
     Gemma2ForCausalLM: head.causalLm({ squash: (logits, c) => capped(logits, c.final_logit_softcapping) }),
     Gemma2ForSequenceClassification: head.sequence(),
     Gemma2ForTokenClassification: head.tokens(),
+    Gemma2Model: head.states(),
   },
   tiny: {
     ...{ vocab_size: 23, pad_token_id: 0, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2 },

@@ -99,9 +99,10 @@ export const gptNeoX = architecture({
     GPTNeoXForSequenceClassification: head.sequence(),
     GPTNeoXForTokenClassification: head.tokens({ name: "classifier", dropout: (c) => c.classifier_dropout }),
     GPTNeoXForQuestionAnswering: head.answers(),
+    GPTNeoXModel: head.states(),
   },
   fileNames: {
-    prefix: "gpt_neox",
+    prefixes: ["gpt_neox"],
     buffers: [/\.attention\.(masked_)?bias$/, /\.rotary_emb\.inv_freq$/],
     tied: { "embed_out.weight": "gpt_neox.embed_in.weight" },
   },

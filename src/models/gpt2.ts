@@ -76,8 +76,7 @@ const small = (c: Gpt2Config) => ({ init: nn.normal(c.initializer_range) });
 const residual = (c: Gpt2Config) => ({ init: nn.normal(c.initializer_range / Math.sqrt(2 * c.n_layer)) });
 
 const embedding = ({ wte }: ReturnType<typeof gpt2Decoder>) => wte.weight;
-const decoder = (c: Gpt2Config) => gpt2Decoder(c);
-const body = { prefix: "transformer", decoder, embedding, init: (c: Gpt2Config) => small(c).init };
+const body = { prefix: "transformer", decoder: gpt2Decoder, embedding, init: (c: Gpt2Config) => small(c).init };
 const head = causalHeads({ ...body, inputs: gptInputs });
 
 export const gpt2 = architecture({
@@ -88,9 +87,10 @@ export const gpt2 = architecture({
     GPT2ForSequenceClassification: head.sequence(),
     GPT2ForTokenClassification: head.tokens({ name: "classifier", dropout: (c) => c.classifier_dropout ?? 0.1 }),
     GPT2ForQuestionAnswering: head.answers(),
+    GPT2Model: head.states(),
   },
   fileNames: {
-    prefix: "transformer",
+    prefixes: ["transformer"],
     buffers: [/\.attn\.(masked_)?bias$/],
     tied: { "lm_head.weight": "transformer.wte.weight" },
   },

@@ -10,6 +10,7 @@ export {
   type ForwardOutputs,
   forward,
   type Head,
+  headFor,
   type InputSpec,
   inputsOf,
   limitsOf,

@@ -70,6 +70,7 @@ export const llama = architecture({
     LlamaForSequenceClassification: head.sequence(),
     LlamaForTokenClassification: head.tokens(),
     LlamaForQuestionAnswering: head.answers({ prefix: "transformer" }),
+    LlamaModel: head.states(),
   },
   tiny: {
     ...{ vocab_size: 23, pad_token_id: 0, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2 },

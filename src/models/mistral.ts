@@ -69,6 +69,7 @@ export const mistral = architecture({
     MistralForSequenceClassification: head.sequence(),
     MistralForTokenClassification: head.tokens(),
     MistralForQuestionAnswering: head.answers(),
+    MistralModel: head.states(),
   },
   tiny: {
     ...{ vocab_size: 23, pad_token_id: 0, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2 },

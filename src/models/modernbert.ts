@@ -86,7 +86,7 @@ export const modernbert = architecture({
     ModernBertModel: heads.states(modernBertBody),
   },
   fileNames: {
-    prefix: "model",
+    prefixes: ["model"],
     buffers: encoder.encoderBuffers,
     tied: { "decoder.weight": "model.embeddings.tok_embeddings.weight" },
   },

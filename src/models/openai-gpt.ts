@@ -107,9 +107,10 @@ export const openAiGpt = architecture({
     OpenAIGPTLMHeadModel: head.causalLm(),
     OpenAIGPTDoubleHeadsModel: doubleHeads(body),
     OpenAIGPTForSequenceClassification: head.sequence(),
+    OpenAIGPTModel: head.states(),
   },
   fileNames: {
-    prefix: "transformer",
+    prefixes: ["transformer"],
     buffers: [/\.attn\.(masked_)?bias$/, /\.position_ids$/],
     tied: { "lm_head.weight": "transformer.tokens_embed.weight" },
   },

@@ -77,6 +77,7 @@ export const qwen2 = architecture({
     Qwen2ForSequenceClassification: head.sequence(),
     Qwen2ForTokenClassification: head.tokens(),
     Qwen2ForQuestionAnswering: head.answers({ prefix: "transformer" }),
+    Qwen2Model: head.states(),
   },
   tiny: {
     ...{ vocab_size: 23, pad_token_id: 0, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2 },

@@ -80,6 +80,7 @@ export const qwen3 = architecture({
     Qwen3ForSequenceClassification: head.sequence(),
     Qwen3ForTokenClassification: head.tokens(),
     Qwen3ForQuestionAnswering: head.answers({ prefix: "transformer" }),
+    Qwen3Model: head.states(),
   },
   tiny: {
     ...{ vocab_size: 23, pad_token_id: 0, hidden_size: 12, intermediate_size: 20, num_hidden_layers: 2 },

@@ -70,7 +70,7 @@ const remembers =
     );
 
 const shared = {
-  fileNames: { prefix: "", buffers: [], tied: {} },
+  fileNames: { prefixes: [], buffers: [], tied: {} },
   tiny: { vocab_size: 23, embedding_size: 6, hidden_size: 8, num_layers: 2 },
   ...({ limits: { vocabulary: "vocab_size" }, inTransformers: false } as const),
 } as const;

@@ -93,7 +93,7 @@ export const roberta = architecture({
     RobertaModel: heads.bare(pooledModel),
   },
   fileNames: {
-    prefix: "roberta",
+    prefixes: ["roberta"],
     buffers: encoder.encoderBuffers,
     tied: {
       "lm_head.decoder.weight": "roberta.embeddings.word_embeddings.weight",

@@ -120,7 +120,7 @@ export const llamaContradiction = (c: LlamaSizes): string | undefined =>
 /** What is the same in all architectures whose files have Llama's names. */
 export const llamaFiles = {
   fileNames: {
-    prefix: "model",
+    prefixes: ["model", "transformer"], // the latter in heads for questions
     buffers: [/\.rotary_emb\.inv_freq$/],
     tied: { "lm_head.weight": "model.embed_tokens.weight" },
   },

@@ -105,7 +105,7 @@ export const seq2seq = architecture({
         : undefined,
   },
   heads: { Seq2seqForConditionalGeneration: { build: model, task: "translation", inputs: () => inputs } },
-  fileNames: { prefix: "", buffers: [], tied: {} },
+  fileNames: { prefixes: [], buffers: [], tied: {} },
   tiny: { source_vocab_size: 23, target_vocab_size: 19, embedding_size: 6, hidden_size: 8, num_layers: 2 },
   limits: { vocabulary: "target_vocab_size", sourceVocabulary: "source_vocab_size" },
   source,

@@ -101,7 +101,7 @@ export const sequenceRegressor = architecture({
           : undefined,
   },
   heads: { SequenceRegressor: { build: regressor, task: "sequence-regression", inputs } },
-  fileNames: { prefix: "", buffers: [], tied: {} },
+  fileNames: { prefixes: [], buffers: [], tied: {} },
   inTransformers: false,
   tiny: { input_size: 2, hidden_size: 6, loc: [0.1, -0.2], scale: [1.5, 0.5] },
   limits: {},

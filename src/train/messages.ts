@@ -8,10 +8,21 @@ import type { Plan } from "./plan.ts";
 
 /** Where the first numbers come from. */
 export type Initial =
-  | { readonly from: "chance"; readonly seed: number; readonly values: Readonly<Record<string, InitialValue>> }
-  /** A folder with safetensors, and what each parameter is called there. */
-  | { readonly from: "folder"; readonly path: string; readonly storedNames: Readonly<Record<string, string>> }
+  | ({ readonly from: "chance" } & Drawn)
+  /** A folder with safetensors, and what each parameter is called there; others are fresh. */
+  | {
+      readonly from: "folder";
+      readonly path: string;
+      readonly storedNames: Readonly<Record<string, string>>;
+      readonly fresh?: Drawn;
+    }
   | { readonly from: "arrays"; readonly arrays: Readonly<Record<string, Float32Array>> };
+
+/** Numbers drawn by chance, for parameters by their path. */
+interface Drawn {
+  readonly seed: number;
+  readonly values: Readonly<Record<string, InitialValue>>;
+}
 
 /** All that a worker needs, as plain data: functions cannot cross. */
 export interface Work {

@@ -90,10 +90,12 @@ function fill(state: State, initial: Initial): void {
     initialize(state, initial.values, initial.seed);
     return;
   }
+  const fresh = initial.from === "folder" ? initial.fresh : undefined;
+  if (fresh) initialize(state, fresh.values, fresh.seed);
   using file = initial.from === "folder" ? openWeights(initial.path) : undefined;
   for (const [name, { dims, data }] of state.array("weight")) {
     if (initial.from === "arrays") data.set(initial.arrays[name]!);
-    else file!.readInto(storedNameOf(name, dims, initial, file!), data);
+    else if (!fresh || !(name in fresh.values)) file!.readInto(storedNameOf(name, dims, initial, file!), data);
   }
 }
 

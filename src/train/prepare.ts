@@ -1,6 +1,6 @@
 /** All that a run needs, checked before it begins: sizes that fit, data opened, the step traced. */
 import { checkMemory } from "../hub/index.ts";
-import { build, type Model, type ModelSpec, sized } from "../models/index.ts";
+import { build, headFor, type Model, type ModelSpec, sized } from "../models/index.ts";
 import { namedParams, type Param } from "../nn/index.ts";
 import type { Dataset, Task } from "../tasks/index.ts";
 import type { Tokenizer } from "../tokenizers/index.ts";
@@ -56,12 +56,4 @@ export async function prepare<Data>({
     rows: batchSize,
   });
   return { spec, headName, model, params: namedParams(model), dataset, settings, sampling, traced };
-}
-
-/** The model's head that a task trains. */
-function headFor({ architecture: { heads, spec } }: ModelSpec, task: string): string {
-  const found = Object.entries(heads).find(([, head]) => head.task === task);
-  if (found) return found[0];
-  const tasks = [...new Set(Object.values(heads).map((head) => head.task))].join(", ");
-  throw new TypeError(`${spec.modelType}: it has no head for the task "${task}"; it has heads for ${tasks}`);
 }

@@ -1,5 +1,6 @@
 /** One run, prepared: in a worker, into a folder where there is one. */
 import { join } from "node:path";
+import { freshWarning } from "../hub/index.ts";
 import { threadsFor } from "../runtime/threads.ts";
 import { count } from "../tensor/dtype.ts";
 import { saveTokenizer, type Tokenizer } from "../tokenizers/index.ts";
@@ -91,7 +92,8 @@ async function* eventsOf<Data>(
     max_steps: settings.maxSteps,
     ...(dataset.floor !== undefined && { floor: dataset.floor }),
   };
-  for (const message of dataset.warnings ?? []) yield { event: "warning", message };
+  for (const message of [...untrained(folder, prepared, options), ...(dataset.warnings ?? [])])
+    yield { event: "warning", message };
   const slow = settings.precision === "int8" ? int8Warning(await int8Gain(engineOptions(options))) : undefined;
   if (slow !== undefined) yield { event: "warning", message: slow };
   const { state, stopped } = yield* trainLoop({
@@ -114,6 +116,16 @@ async function* eventsOf<Data>(
     ...(folder && { path: folder.path }),
     ...(stopped && { stopped }),
   };
+}
+
+/** A run that begins with a folder made for another head says what that has not. */
+function untrained<Data>(
+  folder: RunFolder | undefined,
+  { headName }: Prepared,
+  { from }: TrainOptions<Data>,
+): readonly string[] {
+  const fresh = from && !folder?.from && freshWarning(from.path, headName, Object.keys(from.fresh?.values ?? {}));
+  return fresh ? [fresh] : [];
 }
 
 /** A model that reads a source shows what it writes for one that is held out. */

@@ -169,6 +169,16 @@ FOLDERS = {
     "falcon-sequence-classification": decoder("Falcon" + CLASSES, 49, **FALCON | ONE, num_labels=3),
     "falcon-token-classification": decoder("Falcon" + TAGS, 50, **FALCON | ONE),
     "falcon-question-answering": decoder("Falcon" + ANSWERS, 51, **FALCON | ONE),
+    "openai-gpt-model": decoder("OpenAIGPTModel", 52, **GPT | dict(n_layer=1)),
+    "gpt2-model": decoder("GPT2Model", 53, **GPT | dict(n_layer=1)),
+    "gpt-neox-model": decoder("GPTNeoXModel", 54, **NEOX | ONE),
+    "llama-model": decoder("LlamaModel", 55, **LLAMA | ONE),
+    "mistral-model": decoder("MistralModel", 56, **LLAMA | ONE, sliding_window=3),
+    "qwen2-model": decoder("Qwen2Model", 57, **LLAMA | ONE),
+    "qwen3-model": decoder("Qwen3Model", 58, **WIDE | ONE),
+    "gemma-model": decoder("GemmaModel", 59, **WIDE | ONE),
+    "gemma2-model": decoder("Gemma2Model", 60, **WIDE | ONE, sliding_window=3),
+    "falcon-model": decoder("FalconModel", 61, **FALCON | ONE),
 }
 
 
