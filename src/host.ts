@@ -21,8 +21,9 @@ export function toValue(name: string, given: Arrays, dtype: "int64" | "float32")
   const fail = (why: string): never => {
     throw new TypeError(`run: ${name}: ${why}`);
   };
-  if (typeof given === "object" && "dims" in given) {
-    const { data, dims } = given;
+  const dims = dimsOf(given);
+  if (isFlat(given)) {
+    const { data } = given;
     if (data.length !== count(dims))
       fail(`its dims [${dims.join(", ")}] take ${count(dims)} numbers, its data has ${data.length}`);
     return {
@@ -31,7 +32,6 @@ export function toValue(name: string, given: Arrays, dtype: "int64" | "float32")
       data: data instanceof arrayOf[dtype] ? data : toData(dtype, Array.from<number | bigint, number>(data, Number)),
     } as Value;
   }
-  const dims = dimsOf(given);
   const flat: number[] = [];
   const walk = (x: Nested, depth: number): void => {
     if (!Array.isArray(x)) {
@@ -49,9 +49,13 @@ export function toValue(name: string, given: Arrays, dtype: "int64" | "float32")
   return { dtype, dims, data: toData(dtype, flat) } as Value;
 }
 
-function dimsOf(given: Nested): number[] {
+const isFlat = (given: Arrays): given is Exclude<Arrays, Nested> => typeof given === "object" && "dims" in given;
+
+/** Of nested arrays, as their first ones say. */
+export function dimsOf(given: Arrays): readonly number[] {
+  if (isFlat(given)) return given.dims;
   const dims: number[] = [];
-  for (let x = given; Array.isArray(x); x = x[0] as Nested) {
+  for (let x: Nested = given; Array.isArray(x); x = x[0] as Nested) {
     dims.push(x.length);
     if (x.length === 0) break;
   }

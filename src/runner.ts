@@ -1,8 +1,8 @@
 /** Forward passes of an opened folder: inputs by name in, outputs by Hugging Face's names out. */
 import { checkInputs } from "./check-inputs.ts";
-import { type Arrays, type Result, toResult, toValue } from "./host.ts";
+import { type Arrays, dimsOf, type Result, toResult, toValue } from "./host.ts";
 import type { ModelFolder } from "./hub/index.ts";
-import { forward, nearest } from "./models/index.ts";
+import { forward, type InputSpec, nearest } from "./models/index.ts";
 import { type Compiled, compile, type Tree } from "./runtime/compile.ts";
 import type { ProgramOptions } from "./runtime/program.ts";
 import { input, type Tensor, type Value } from "./tensor/tensor.ts";
@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly outputAttentions?: boolean;
 }
 
+type Specs = Readonly<Record<string, InputSpec>>;
+
 /** Programs are made when a set of inputs is first seen; one serves every batch size and length. */
 export function openRunner(
   { model, inputs: known, params, spec }: ModelFolder,
@@ -31,11 +33,10 @@ export function openRunner(
     [...params].map(([name, { shape }]) => [name, { dtype: "float32", dims: shape, data: weights.get(name)! }]),
   );
 
-  const open = (names: readonly string[], { outputHiddenStates = false, outputAttentions = false }: RunOptions) => {
-    const masked = names.includes("attention_mask");
+  const open = (specs: Specs, { outputHiddenStates = false, outputAttentions = false }: RunOptions) => {
+    const masked = Object.hasOwn(specs, "attention_mask");
     const inputs = Object.fromEntries(
-      names.map((name) => {
-        const { dtype, shape } = known[name]!;
+      Object.entries(specs).map(([name, { dtype, shape }]) => {
         return [name, input(masked ? shape.map((d) => (d === "keys" ? "time" : d)) : shape, dtype)];
       }),
     );
@@ -59,15 +60,15 @@ export function openRunner(
 
   return {
     async run(given: Readonly<Record<string, Arrays>>, asked: RunOptions = {}): Promise<Outputs> {
-      const values: Record<string, Value> = {};
-      for (const [name, arrays] of Object.entries(given)) {
+      const [values, specs]: [Record<string, Value>, Record<string, InputSpec>] = [{}, {}];
+      for (const [name, arrays] of Object.entries(given).sort(([a], [b]) => (a < b ? -1 : 1))) {
         if (!Object.hasOwn(known, name)) throw unknownInput(name, Object.keys(known));
-        values[name] = toValue(name, arrays, known[name]!.dtype);
+        specs[name] = formOf(known[name]!, arrays);
+        values[name] = toValue(name, arrays, specs[name].dtype);
       }
-      checkInputs(values, known, spec);
-      const names = Object.keys(values).sort();
-      const key = JSON.stringify([names, asked]);
-      const program = programs.get(key) ?? open(names, asked);
+      checkInputs(values, specs, spec);
+      const key = JSON.stringify([specs, asked]);
+      const program = programs.get(key) ?? open(specs, asked);
       programs.set(key, program);
       const { outputs } = await (await program)({ params: fed, inputs: values } as never);
       const results = Object.entries(outputs as Record<string, Value>).map(([name, value]) => [name, toResult(value)]);
@@ -78,6 +79,10 @@ export function openRunner(
     },
   };
 }
+
+/** Which of an input's forms has as many axes as what is given. */
+const formOf = (spec: InputSpec, given: Arrays): InputSpec =>
+  spec.or && dimsOf(given).length === spec.or.shape.length ? spec.or : spec;
 
 const unknownInput = (name: string, known: readonly string[]) =>
   new TypeError(`run: there is no input "${name}"; did you mean "${nearest(name, known)}"? Known: ${known.join(", ")}`);

@@ -36,6 +36,8 @@ export interface DecoderInputs {
 export interface InputSpec {
   readonly dtype: "int64" | "float32";
   readonly shape: Shape;
+  /** Another form that it may have, with another number of axes. */
+  readonly or?: InputSpec;
 }
 
 /** A task head: the class name that `config.json` lists under "architectures". */

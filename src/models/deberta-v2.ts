@@ -10,6 +10,7 @@ import { architecture } from "./architecture.ts";
 import { type DebertaConfig, debertaContradiction, debertaFields, norm, small } from "./deberta-config.ts";
 import { debertaEmbeddings, debertaEncoder } from "./deberta-encoder.ts";
 import * as encoder from "./encoder.ts";
+import { sharedOut } from "./losses.ts";
 import { scoredHeads } from "./scored-heads.ts";
 
 type Inputs = encoder.EncoderInputs;
@@ -84,7 +85,7 @@ export const debertaV2 = architecture({
   spec: { modelType: "deberta-v2", fields: debertaFields, contradiction: debertaContradiction },
   heads: {
     DebertaV2ForMaskedLM: heads.maskedLm(wordScores),
-    DebertaV2ForSequenceClassification: heads.sequenceClassification(rowScores),
+    DebertaV2ForSequenceClassification: heads.sequenceClassification(rowScores, sharedOut),
     DebertaV2ForTokenClassification: heads.tokenClassification(tokenScores),
     DebertaV2ForQuestionAnswering: heads.questionAnswering(spanScores),
     DebertaV2ForMultipleChoice: heads.multipleChoice(rowScores),

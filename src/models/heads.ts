@@ -39,13 +39,13 @@ export function headsOf(inputs: Inputs) {
   };
 }
 
-/** What labels are, by `problem_type`: classes, numbers, or a 0 or 1 for each class. */
+/** What labels are, by `problem_type`: classes, numbers, or a 0 or 1 for each class; without it, what their axes say. */
 export function sequenceLabels({ num_labels, problem_type }: Labels): InputSpec {
   const regression = problem_type === "regression" || (problem_type === null && num_labels === 1);
   if (regression && num_labels === 1) return { dtype: "float32", shape: ["batch"] };
-  if (regression || problem_type === "multi_label_classification")
-    return { dtype: "float32", shape: ["batch", num_labels] };
-  return perRow;
+  const perClass: InputSpec = { dtype: "float32", shape: ["batch", num_labels] };
+  if (regression || problem_type === "multi_label_classification") return perClass;
+  return problem_type === null ? { ...perRow, or: perClass } : perRow;
 }
 
 const withChoices = ([name, { dtype, shape }]: [string, InputSpec]): [string, InputSpec] => [

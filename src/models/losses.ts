@@ -7,10 +7,13 @@ import {
   div,
   type Float,
   type Ids,
+  logSoftmax,
   maximum,
   mean,
   minimum,
   mul,
+  neg,
+  notEqual,
   reshape,
   sizes,
   slice,
@@ -45,6 +48,19 @@ export function perSequence({ num_labels, problem_type }: Labels, logits: Float,
   if (type === "regression") return { logits, loss: squaredError(logits, labels) };
   if (type === "multi_label_classification") return { logits, loss: mean(binaryCrossEntropy(logits, labels)) };
   return { logits, loss: crossEntropy(logits, labels as Ids) };
+}
+
+/**
+ * The same, but without `problem_type`, as DeBERTa's own code has it: labels [B, n] are how much of the row each class has,
+ * and of labels [B] those below 0 count for nothing.
+ */
+export function sharedOut(of: Labels, logits: Float, labels: Tensor | undefined) {
+  if (!labels || of.problem_type !== null || of.num_labels === 1) return perSequence(of, logits, labels);
+  if (labels.shape.length > 1)
+    return { logits, loss: neg(mean(sum(mul(logSoftmax(logits), cast(labels, "float32") as Float), [1]))) };
+  const known = maximum(cast(labels, "int64"), -1);
+  const count = sum(cast(notEqual(known, -1), "float32"));
+  return { logits, loss: div(crossEntropy(logits, known, { ignore: -1, reduction: "sum" }), maximum(count, 1)) };
 }
 
 const isFloat = (x: Tensor): boolean => x.dtype.startsWith("float");

@@ -34,11 +34,11 @@ export function scoredHeads(inputs: Readonly<Record<string, InputSpec>>) {
         const inner = scores(c, 2);
         return around(inner, (x: EncoderInputs & Span) => answerSpan(inner(x), x));
       }),
-    sequenceClassification: <C extends Labels>(scores: Scorer<C>) =>
+    sequenceClassification: <C extends Labels>(scores: Scorer<C>, taught = perSequence) =>
       heads.sequenceClassification((c: C) => {
         const inner = scores(c, c.num_labels);
         return around(inner, ({ labels, ...x }: EncoderInputs & { readonly labels?: Tensor }) =>
-          perSequence(c, inner(x), labels),
+          taught(c, inner(x), labels),
         );
       }),
     multipleChoice: <C>(scores: Scorer<C>) =>

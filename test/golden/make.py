@@ -103,6 +103,16 @@ def per_sequence(config, generator, x):
     return dict(labels=torch.randint(0, n, (rows,), generator=generator))
 
 
+def shares(config, generator, x):
+    """How much of a row each class has: numbers where problem_type does not say what labels are."""
+    return dict(labels=torch.rand((len(x["input_ids"]), config.num_labels), generator=generator))
+
+
+def unlabelled(config, generator, x):
+    """Classes, but none for the second row."""
+    return per_sequence(config, generator, x) | dict(labels=torch.tensor([2, -1, 0]))
+
+
 def replaced(config, generator, x):
     return dict(labels=torch.randint(0, 2, x["input_ids"].shape, generator=generator))
 
@@ -127,7 +137,7 @@ LABELS = {  # what heads are taught with, by how their class's name ends
 }
 
 
-def encoder_inputs(cls, lengths):
+def encoder_inputs(cls, lengths, taught=None):
     """What an encoder's head is fed; two choices a question, where it chooses."""
     ends = max((end for end in LABELS if cls.endswith(end)), key=len)
     def make(config, generator):
@@ -135,7 +145,7 @@ def encoder_inputs(cls, lengths):
         x = text(config, generator, lengths * choices)
         if choices > 1:
             x = {key: value.view(len(lengths), choices, -1) for key, value in x.items()}
-        x |= LABELS[ends](config, generator, x)
+        x |= (taught or LABELS[ends])(config, generator, x)
         known = inspect.signature(getattr(transformers, cls).forward).parameters
         return {key: value for key, value in x.items() if key in known}
     return make
@@ -305,7 +315,7 @@ def gpt2(seed, lengths, **more):
     return Folder("GPT2LMHeadModel", IDS | sizes | config, seed, causal(lengths), **more)
 
 
-def encoder(cls, seed, lengths=(7, 4), **config):
+def encoder(cls, seed, lengths=(7, 4), taught=None, **config):
     """A small encoder: three heads of four numbers, two layers."""
     sizes = dict(vocab_size=31, max_position_embeddings=16, hidden_size=12, num_attention_heads=3, num_hidden_layers=2,
                  intermediate_size=20, pad_token_id=0)
@@ -313,7 +323,7 @@ def encoder(cls, seed, lengths=(7, 4), **config):
     if getattr(transformers, cls).config_class.model_type == "distilbert":
         sizes["hidden_dim"] = sizes.pop("intermediate_size")
     config = {known.get(key, key): value for key, value in (sizes | config).items()}
-    return Folder(cls, config, seed, encoder_inputs(cls, list(lengths)), generates=False)
+    return Folder(cls, config, seed, encoder_inputs(cls, list(lengths), taught), generates=False)
 
 
 ENCODERS = {
@@ -327,6 +337,8 @@ ENCODERS = {
         "BertForSequenceClassification", 16, num_hidden_layers=1, num_labels=2, problem_type="regression"),
     "bert-multi-label": encoder(
         "BertForSequenceClassification", 17, num_hidden_layers=1, num_labels=3, problem_type="multi_label_classification"),
+    "bert-labels-of-floats": encoder(
+        "BertForSequenceClassification", 66, taught=shares, num_hidden_layers=1, num_labels=3),
     "bert-token-classification": encoder("BertForTokenClassification", 18, num_hidden_layers=1, num_labels=5),
     "bert-question-answering": encoder("BertForQuestionAnswering", 19, num_hidden_layers=1, hidden_act="relu"),
     "bert-multiple-choice": encoder("BertForMultipleChoice", 20, num_hidden_layers=1),
@@ -374,6 +386,10 @@ ENCODERS = {
     "deberta-v2-sequence-classification": encoder(
         "DebertaV2ForSequenceClassification", 52, num_hidden_layers=1, num_labels=3, relative_attention=True,
         max_relative_positions=5, pos_att_type=["p2c"]),
+    "deberta-v2-shares": encoder(
+        "DebertaV2ForSequenceClassification", 64, taught=shares, num_hidden_layers=1, num_labels=3),
+    "deberta-v2-unlabelled-row": encoder(
+        "DebertaV2ForSequenceClassification", 65, (7, 4, 5), taught=unlabelled, num_hidden_layers=1, num_labels=3),
     "deberta-v2-token-classification": encoder(
         "DebertaV2ForTokenClassification", 53, num_hidden_layers=1, num_labels=3, pos_att_type=["c2p"]),
     "deberta-v2-question-answering": encoder(
