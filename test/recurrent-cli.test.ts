@@ -108,6 +108,32 @@ test("an n-gram model is counted, scored and drawn from", { timeout: 120_000 }, 
   );
 });
 
+test("an n-gram model is counted anew on request, and refuses what only networks know", {
+  timeout: 120_000,
+}, async () => {
+  const out = join(folder, "ngram");
+  const count = ["train", "--data", join(folder, "book.txt"), "--model", "ngram", "--out", out];
+  expect((await trainformer(count)).stderr).toContain(
+    "holds a run already; --resume goes on with it, --overwrite replaces",
+  );
+  expect((await trainformer([...count, "--resume"])).stderr).toContain(
+    "--resume: an n-gram model is counted at once, so there is nothing to go on with; leave --resume out",
+  );
+  expect((await trainformer([...count, "--overwrite"])).status).toBe(0);
+  expect(readFileSync(join(out, "README.md"), "utf8")).toContain("An n-gram model of order 5 (kneser-ney), counted");
+  const text = async (...args: string[]) => {
+    const { stdout } = await trainformer(["generate", out, "--prompt", "the ", "--greedy", "--json", ...args]);
+    return lines(stdout)[0].text;
+  };
+  expect(await text("--seed", "1")).toBe(await text("--seed", "2"));
+  expect((await trainformer(["generate", out, "--prompt", "a", "--num-beams", "3"])).stderr).toContain(
+    "an n-gram model does not know --num-beams; it is drawn from with --temperature, --max-new-tokens and --seed, or with",
+  );
+  expect((await trainformer(["predict", out, "a"])).stderr).toContain(
+    "model: an n-gram model is counted and has no network; train --model ngram, generate and evaluate know it",
+  );
+});
+
 test("what cannot be looked at is refused with the reason", async () => {
   const says = async (...args: string[]) => (await trainformer(["inspect", join(folder, "ngram"), ...args])).stderr;
   expect(await says("--text", "a")).toContain(

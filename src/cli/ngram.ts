@@ -1,13 +1,16 @@
 /** n-gram models on the command line: `train --model ngram`, and their folders in `generate` and `evaluate`. */
 import { existsSync } from "node:fs";
-import { basename, extname, join } from "node:path";
+import { basename, extname, join, resolve } from "node:path";
 import { collectTokens, section, splitTokens } from "../data/index.ts";
-import { readJson, writeFileAtomic } from "../formats/index.ts";
+import { type JsonObject, readJson, writeFileAtomic } from "../formats/index.ts";
+import type { GenerationOptions } from "../generate/index.ts";
 import { isNgram, openNgram, saveNgram } from "../ngram/file.ts";
-import { type NgramOptions, ngram, sampleNgram, smoothings } from "../ngram/index.ts";
+import { type Ngram, type NgramOptions, ngram, sampleNgram, smoothings } from "../ngram/index.ts";
 import { encodeChunks, loadTokenizer, saveTokenizer, type TextSource, type Tokenizer } from "../tokenizers/index.ts";
 import { checkOut } from "../train/check-out.ts";
-import { makeFolder } from "../train/make-folder.ts";
+import type { DataFiles } from "../train/run-files.ts";
+import { prepareRun } from "../train/run-folder.ts";
+import { shell } from "../train/usage.ts";
 import type { Context } from "./context.ts";
 import { checked, UserError } from "./errors.ts";
 import { openTokenizer, type TextOptions, textFiles } from "./text-data.ts";
@@ -24,20 +27,37 @@ interface Options extends Partial<TextOptions> {
   readonly tokenizer?: string;
   readonly out?: string;
   readonly overwrite?: true;
+  readonly resume?: true;
 }
 
 /** `train --model ngram`: a model that is counted, in one step. */
-export async function countNgrams({ data, out, overwrite, ...options }: Options, context: Context): Promise<undefined> {
+export async function countNgrams(
+  { data, out, overwrite, resume, ...options }: Options,
+  context: Context,
+): Promise<undefined> {
+  if (resume)
+    throw new UserError("--resume: an n-gram model is counted at once, so there is nothing to go on with", {
+      remedy: "leave --resume out; --overwrite counts it anew",
+    });
   if (!data) throw new UserError("--data is missing", { remedy: "name the text to train on: --data book.txt" });
   const folder = out ?? join("runs", basename(data[0]!, extname(data[0]!)));
-  checkOut(folder, overwrite ? "overwrite" : "fresh");
-  await checked(() => trainNgram({ ...options, data, out: folder }, context));
+  const mode = overwrite ? "overwrite" : "fresh";
+  await checked(() => {
+    checkOut(folder, mode);
+    return trainNgram({ ...options, data, out: folder, mode }, context);
+  });
 }
 
-type TrainNgram = TextOptions & Pick<Options, "set" | "tokenizer"> & { readonly out: string };
+interface TrainNgram extends TextOptions, Pick<Options, "set" | "tokenizer"> {
+  readonly out: string;
+  readonly mode: "fresh" | "overwrite";
+}
 
 /** Counts the training part, and says what the model makes of the held-out one. */
-async function trainNgram({ set = [], tokenizer: named = "char", out, ...options }: TrainNgram, context: Context) {
+async function trainNgram(
+  { set = [], tokenizer: named = "char", out, mode, ...options }: TrainNgram,
+  context: Context,
+) {
   const settings = settingsOf(set);
   const files = await textFiles({ ...options, signal: context.signal });
   const tokenizer = await openTokenizer(named, files.text);
@@ -55,15 +75,41 @@ async function trainNgram({ set = [], tokenizer: named = "char", out, ...options
   const loss = split.validation && model.loss(split.validation);
   if (loss !== undefined) events.push({ event: "evaluation", step: 1, loss, metrics: { perplexity: Math.exp(loss) } });
   events.push({ event: "done", step: 1, ...(loss !== undefined && { best: { step: 1, loss } }), path: out });
-  makeFolder(out);
+  const { order, smoothing, k } = model;
+  const vocab_size = tokenizer.vocabSize;
+  using _run = await prepareRun(out, mode, {
+    settings: {
+      model: { model_type: "ngram", order, smoothing, k, vocab_size },
+      task: { name: "language-modeling" },
+      tokenizer: { vocab_size },
+      data: files.files as unknown as JsonObject,
+      training: {},
+    },
+    generation: {},
+    card: cardOf(out, { model, files: files.files, loss }),
+    saveTokenizer: (folder) => saveTokenizer(folder, tokenizer),
+  });
   saveNgram(out, model);
-  await saveTokenizer(out, tokenizer);
   writeFileAtomic(join(out, "events.jsonl"), events.map((event) => `${JSON.stringify(event)}\n`).join(""));
   for (const event of events) context.result(event);
-  const { order, smoothing } = model;
   const said = loss === undefined ? "" : `; held-out loss ${measure(loss)}, perplexity ${measure(Math.exp(loss))}`;
   context.print(`${order}-gram, ${smoothing}: ${count(rows)} rows of ${count(split.train.length)} tokens${said}`);
   context.print(`\nSaved in ${out}.`);
+}
+
+/** The folder's `README.md`. */
+function cardOf(
+  out: string,
+  { model, files, loss }: { readonly model: Ngram; readonly files: DataFiles; readonly loss: number | undefined },
+): string {
+  const folder = shell(`./${basename(resolve(out))}`);
+  const names = Object.values(files).flatMap((some) => some.map(({ name }) => `\`${name}\``));
+  return [
+    "---\nlibrary_name: trainformer\ntags:\n  - ngram\n---\n",
+    `An n-gram model of order ${model.order} (${model.smoothing}), counted by trainformer in ${names.join(", ")}.\n`,
+    ...(loss === undefined ? [] : [`Validation loss: ${measure(loss)} nats a token.\n`]),
+    `\`\`\`sh\nnpx trainformer generate ${folder} --prompt The\nnpx trainformer evaluate ${folder} --data other.txt\n\`\`\`\n`,
+  ].join("\n");
 }
 
 const tokensOf = (tokenizer: Tokenizer, text: TextSource) =>
@@ -85,23 +131,27 @@ function settingsOf(set: readonly string[]): NgramOptions {
   return settings;
 }
 
-interface GenerateNgram {
-  readonly maxNewTokens?: number | null | undefined;
-  readonly temperature?: number | null | undefined;
-  readonly seed?: number | null | undefined;
-}
+const flag = (name: string): string =>
+  name === "stopStrings" ? "--stop" : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+const KNOWN: ReadonlySet<string> = new Set(["maxNewTokens", "temperature", "seed", "doSample"]);
 
-/** A text behind a prompt. */
+/** A text behind a prompt: drawn, or with `doSample: false` the likeliest token each time. Refuses other options by name. */
 export async function generateNgram(
   folder: string,
   prompt: string,
-  { maxNewTokens, temperature, seed }: GenerateNgram,
+  options: GenerationOptions,
 ): Promise<{ readonly text: string; readonly tokens: number }> {
+  const others = Object.keys(options).filter((name) => !KNOWN.has(name));
+  if (others.length > 0)
+    throw new UserError(`an n-gram model does not know ${others.map(flag).join(", ")}`, {
+      remedy: "it is drawn from with --temperature, --max-new-tokens and --seed, or with --greedy",
+    });
   const [model, tokenizer] = [openNgram(folder), await loadTokenizer(folder)];
+  const { maxNewTokens, temperature, seed, doSample } = options;
   const drawn = [
     ...sampleNgram(model, [...tokenizer.encodeIds(prompt)], maxNewTokens ?? 100, {
       seed: seed ?? 0,
-      temperature: temperature ?? 1,
+      temperature: doSample === false ? 0 : (temperature ?? 1),
     }),
   ];
   return { text: tokenizer.decode(drawn), tokens: drawn.length };

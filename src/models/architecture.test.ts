@@ -32,6 +32,7 @@ test("an unknown model type is told with the nearest, however long it is", () =>
   expect(() => architectureOf("gpt-2")).toThrow(
     'model: there is no type "gpt-2"; did you mean "gpt2"? Known: openai-gpt, gpt2,',
   );
+  expect(() => architectureOf("ngram")).toThrow("model: an n-gram model is counted and has no network; train --model");
   expect(() => architectureOf("\n".repeat(1e6))).toThrow(/^model: there is no type "(\\n){80}…"; did you mean/);
 });
 

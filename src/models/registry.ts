@@ -37,6 +37,10 @@ export const architectures: ReadonlyMap<string, NamedArchitecture<Architecture["
 export function architectureOf(modelType: string) {
   const found = architectures.get(modelType);
   if (found) return found;
+  if (modelType === "ngram")
+    throw new TypeError(
+      "model: an n-gram model is counted and has no network; train --model ngram, generate and evaluate know it",
+    );
   const known = [...architectures.keys()];
   const close = nearest(modelType.slice(0, 80), known); // a file may say anything
   throw new TypeError(

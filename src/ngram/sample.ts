@@ -4,7 +4,7 @@ import type { Ngram } from "./model.ts";
 
 interface SampleOptions {
   readonly seed?: number;
-  /** Below 1 sharper, above 1 freer. */
+  /** Below 1 sharper, above 1 freer; 0: the likeliest token each time. */
   readonly temperature?: number;
 }
 
@@ -18,12 +18,21 @@ export function* sampleNgram(
   const text = prompt.slice(1 - model.order || prompt.length);
   const key = keyOf(seed, "n-gram sample");
   for (let i = 0; i < count; i++) {
-    const weights = model.next(text).map((logp) => Math.exp(logp / temperature));
-    let left = uniform(key, i) * weights.reduce((a, b) => a + b, 0);
-    let token = 0;
-    while (token < weights.length - 1 && left >= weights[token]!) left -= weights[token++]!;
+    const next = model.next(text);
+    const token = temperature === 0 ? likeliest(next) : draw(next, temperature, uniform(key, i));
     text.push(token);
     if (text.length >= model.order) text.shift();
     yield token;
   }
+}
+
+const likeliest = (logps: Float64Array): number => logps.reduce((best, p, i) => (p > logps[best]! ? i : best), 0);
+
+/** The token at the share `u` of all probability. */
+function draw(logps: Float64Array, temperature: number, u: number): number {
+  const weights = logps.map((logp) => Math.exp(logp / temperature));
+  let left = u * weights.reduce((a, b) => a + b, 0);
+  let token = 0;
+  while (token < weights.length - 1 && left >= weights[token]!) left -= weights[token++]!;
+  return token;
 }
