@@ -58,7 +58,7 @@ describe("a run", () => {
     ]);
     expect(evaluated).toMatchObject({ status: 0, stderr: "" });
     const [result] = jsonLines(evaluated) as [{ examples: number; loss: number; metrics: object }];
-    expect(result).toMatchObject({ examples: 48, metrics: { exact_match: 100 } });
+    expect(result).toMatchObject({ examples: 12, metrics: { exact_match: 100 } });
     expect(result.loss).toBeCloseTo(last!.loss, 6);
     const { texts, signature } = JSON.parse(readFileSync(join(report, "report.json"), "utf8"));
     expect(signature).toBe("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0");

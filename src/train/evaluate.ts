@@ -13,7 +13,7 @@ import { names } from "./plan.ts";
 import { evaluationOf } from "./trace.ts";
 
 export interface Evaluation {
-  /** How many labels counted. */
+  /** How many texts were written, where the task is to write; else how many labels counted. */
   readonly examples: number;
   readonly loss: number;
   readonly metrics: Readonly<Record<string, number>>;
@@ -63,7 +63,7 @@ export async function evaluateFolder<Data>(
   if (!exam) return { examples, loss, metrics };
   await using writer = await openWriter(folder, options);
   const texts = await writeAll(writer, exam, { signal, progress: written, ...(generation && { generation }) });
-  return { examples, loss, metrics: { ...metrics, ...exam.score(texts) }, texts };
+  return { examples: texts.length, loss, metrics: { ...metrics, ...exam.score(texts) }, texts };
 }
 
 /** What an encoder-decoder's folder writes for its sources. */
