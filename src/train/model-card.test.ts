@@ -128,6 +128,15 @@ test("a fine-tuned model names where it is from, and its task decides how it is 
   expect(modelCard({ ...card, base: "./runs/first" })).not.toContain("base_model");
 });
 
+test("a model that fills in what is hidden is evaluated and run, since it writes nothing", () => {
+  const text = modelCard({ ...card, task: "masked-language-modeling", modelType: "bert" });
+  expect(text).toContain("npx trainformer evaluate ./shakespeare --data other.txt\n");
+  expect(text).toContain('await model.run({ input_ids: [[...model.tokenizer!.encodeIds("To be")]] });\n');
+  expect(text).toContain('AutoModelForMaskedLM.from_pretrained("./shakespeare")');
+  expect(text).not.toContain("predict");
+  expect(modelCard({ ...card, task: "pretraining", modelType: "bert" })).not.toContain("In Python");
+});
+
 test("what transformers does not know is not said to load there", () => {
   const text = modelCard({ ...card, modelType: "lstm", task: "forecasting", inTransformers: false });
   expect(text).toContain("library_name: trainformer\ntags:");

@@ -25,6 +25,8 @@ const CLASSES: Readonly<Record<string, string>> = {
 export function usage({ name, task, inTransformers, example = "The" }: Usage): string {
   const folder = `./${name}`;
   if (task === "sequence-regression") return ofNumbers(folder);
+  if (task === "masked-language-modeling" || task === "pretraining")
+    return ofMaskedText({ name, task, inTransformers, example });
   const [path, text] = [JSON.stringify(folder), JSON.stringify(example)];
   const generates = task === "language-modeling";
   const blocks = [
@@ -56,9 +58,27 @@ const ofNumbers = (folder: string) =>
       'import { load } from "trainformer";',
       "",
       `await using model = await load(${JSON.stringify(folder)});`,
-      "const { prediction } = await model.run({ past_values: [values.map((x) => [x])] }); // the last values, oldest first",
+      "const values = [112, 118, 132]; // the last ones, oldest first: as many as its window",
+      "const { prediction } = await model.run({ past_values: [values.map((x) => [x])] });",
     ),
   ].join("\n");
+
+/** Of a model that fills in what is hidden. */
+function ofMaskedText({ name, task, inTransformers, example }: Required<Usage>): string {
+  const [folder, path, text] = [shell(`./${name}`), JSON.stringify(`./${name}`), JSON.stringify(example)];
+  const modelClass = CLASSES[task];
+  return [
+    block("sh", `npx trainformer evaluate ${folder} --data other.txt`),
+    block(
+      "ts",
+      'import { load } from "trainformer";',
+      "",
+      `await using model = await load(${path});`,
+      `const { logits } = await model.run({ input_ids: [[...model.tokenizer!.encodeIds(${text})]] });`,
+    ),
+    ...(inTransformers && modelClass !== undefined ? ["In Python:\n", python(modelClass, path, text, false)] : []),
+  ].join("\n");
+}
 
 const python = (modelClass: string, path: string, text: string, generates: boolean) =>
   block(
