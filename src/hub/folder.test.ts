@@ -8,7 +8,8 @@ import { type HostTensor, openSafetensors, writeSafetensors } from "../formats/i
 import { bert, build } from "../models/index.ts";
 import { namedParams } from "../nn/index.ts";
 import { count } from "../tensor/dtype.ts";
-import { freshWarning, openFolder } from "./folder.ts";
+import { openFolder } from "./folder.ts";
+import { freshWarning } from "./heads.ts";
 import { saveFolder } from "./save.ts";
 
 /** What a folder says that has been changed so. */
@@ -396,6 +397,13 @@ describe("a folder that was made for another head", () => {
   test("a head's own folder lacks nothing of it", () => {
     const { folder } = bertFolder((all) => void all.delete("cls.predictions.bias"));
     expect(() => openFolder(folder, { task: "masked-language-modeling" })).toThrow('it lacks "cls.predictions.bias"');
+  });
+
+  test("a bare body may have been saved without its pooler", () => {
+    const folder = bareFolder();
+    tensors((all) => void all.delete("pooler.dense.bias"))(folder);
+    using opened = openFolder(folder);
+    expect(opened.fresh).toEqual(["pooler.dense.bias"]);
   });
 
   test("a task that no head is for is told with those there are", () => {

@@ -2,20 +2,12 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type JsonObject, openWeights, readJson, type Weights } from "../formats/index.ts";
-import { quote, show } from "../formats/quote.ts";
-import {
-  architectureOf,
-  build,
-  headFor,
-  type InputSpec,
-  inputsOf,
-  type Model,
-  type ModelSpec,
-} from "../models/index.ts";
+import { architectureOf, build, type InputSpec, inputsOf, type Model, type ModelSpec } from "../models/index.ts";
 import { fillInitial, namedParams, type Param } from "../nn/index.ts";
 import { keyOf } from "../random.ts";
+import { headOf, headWith, otherHeads } from "./heads.ts";
 import { checkMemory } from "./memory.ts";
-import { bareName, fileTensors, matchNames, type OtherHeads, storedName } from "./names.ts";
+import { fileTensors, matchNames, storedName } from "./names.ts";
 
 export interface ModelFolder extends Disposable {
   readonly path: string;
@@ -90,29 +82,6 @@ export function openFolder(path: string, { task, seed = 0 }: FolderOptions = {})
   }
 }
 
-/** The parameters of an architecture's heads beside this one's, found when they are first asked for. */
-function otherHeads(spec: ModelSpec, headName: string): OtherHeads {
-  const { heads, fileNames } = spec.architecture;
-  let found: readonly ReadonlySet<string>[] | undefined;
-  const others = () => {
-    found ??= Object.keys(heads)
-      .filter((name) => name !== headName)
-      .map((name) => new Set([...namedParams(build(spec, name)).keys()].map((path) => bareName(path, fileNames))));
-    return found;
-  };
-  const madeForIt = namedHead(spec) === headName;
-  return {
-    hasOne: (name) => others().some((names) => names.has(name)),
-    mayLack: (name) => !madeForIt && others().some((names) => !names.has(name)),
-  };
-}
-
-/** What to tell of a folder whose model is in part fresh; undefined where all of it is there. */
-export function freshWarning(path: string, headName: string, fresh: readonly string[]): string | undefined {
-  if (fresh.length === 0) return undefined;
-  return `${path}: it has no ${fresh.map(quote).join(", ")}; ${headName} begins with fresh ones, which mean nothing until they are trained`;
-}
-
 /** A folder's configuration, checked: its model type, and every field that shapes the network. */
 export function specOf(path: string): ModelSpec {
   const file = join(path, "config.json");
@@ -123,25 +92,10 @@ export function specOf(path: string): ModelSpec {
   return named(file, () => architectureOf(type)(config));
 }
 
-/** The first of `architectures`; of a configuration without them, the architecture's first head. */
-function namedHead({ architecture, rest }: ModelSpec): unknown {
-  const named = rest["architectures"] ?? Object.keys(architecture.heads);
-  return Array.isArray(named) ? named[0] : named;
-}
-
-/** The head for a task: the one that the configuration names, where it is one, else the architecture's first. */
-function headWith(spec: ModelSpec, task: string): string {
-  const named = namedHead(spec);
-  return typeof named === "string" && spec.architecture.heads[named]?.task === task ? named : headFor(spec, task);
-}
-
-function headOf(path: string, spec: ModelSpec): string {
-  const known = Object.keys(spec.architecture.heads);
-  const wanted = namedHead(spec);
-  if (typeof wanted === "string" && known.includes(wanted)) return wanted;
-  throw new Error(
-    `${join(path, "config.json")}: "architectures" names ${show(wanted)}, which is not implemented; there are ${known.join(", ")}`,
-  );
+/** The task that a folder's head is for. Throws as `openFolder` does where its configuration will not do. */
+export function taskOf(path: string): string {
+  const spec = specOf(path);
+  return spec.architecture.heads[headOf(path, spec)]!.task;
 }
 
 /**

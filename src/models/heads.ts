@@ -21,7 +21,7 @@ export function headsOf(inputs: Inputs) {
     maskedLm: head("masked-language-modeling", { labels: perToken }),
     /** Masked tokens, and whether the second text follows the first. */
     pretraining: head("pretraining", { labels: perToken, next_sentence_label: perRow }),
-    sentenceOrder: head("pretraining", { labels: perToken, sentence_order_label: perRow }),
+    sentenceOrder: head("sentence-order-pretraining", { labels: perToken, sentence_order_label: perRow }),
     nextSentence: head("next-sentence-prediction", { labels: perRow }),
     replacedTokens: head("replaced-token-detection", { labels: perToken }),
     tokenClassification: head("token-classification", { labels: perToken }),

@@ -2,6 +2,7 @@
 export { type LanguageModelingOptions, languageModeling } from "./language-modeling.ts";
 export { solve } from "./least-squares.ts";
 export { type MaskedLanguageModelingOptions, maskedLanguageModeling } from "./masked-language-modeling.ts";
+export { pseudoPerplexity } from "./pseudo-perplexity.ts";
 export {
   type FittedSeries,
   fitSeries,

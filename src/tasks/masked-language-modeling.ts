@@ -23,7 +23,7 @@ export interface MaskedLanguageModelingOptions {
 /**
  * Rows of `blockSize` tokens of a text, between the tokenizer's first and last special tokens where it has them. The
  * tokenizer needs a mask token. The metric is exp of the mean loss over held-out tokens that are masked as in training,
- * always the same ones.
+ * always the same ones; `pseudoPerplexity` hides each token alone.
  */
 export function maskedLanguageModeling({
   blockSize = 128,
@@ -52,7 +52,7 @@ export function maskedLanguageModeling({
       const { logits, prediction_logits } = forward(model, inputs);
       return crossEntropy((logits ?? prediction_logits)!, labels as Ids);
     },
-    metrics: (loss) => ({ pseudo_perplexity: Math.exp(loss) }),
+    metrics: (loss) => ({ masked_perplexity: Math.exp(loss) }),
     requirements: (tokenizer) => ({
       vocabulary: tokenizer.vocabSize,
       positions: blockSize,
@@ -71,12 +71,17 @@ const idOf = (tokenizer: Tokenizer, role: "mask" | "pad") => {
   return token === undefined ? undefined : tokenizer.tokenToId(token);
 };
 
-function maskingOf(tokenizer: Tokenizer, share: number, wholeWords: boolean): Masking {
+/** Throws a TypeError where the tokenizer has none. */
+export function maskIdOf(tokenizer: Tokenizer): number {
   const maskId = idOf(tokenizer, "mask");
-  if (maskId === undefined)
-    throw new TypeError(
-      "masked-language-modeling: the tokenizer has no mask token; train one with it: tokenizer train --special-tokens [PAD] [UNK] [CLS] [SEP] [MASK]",
-    );
+  if (maskId !== undefined) return maskId;
+  throw new TypeError(
+    "masked-language-modeling: the tokenizer has no mask token; train one with it: tokenizer train --special-tokens [PAD] [UNK] [CLS] [SEP] [MASK]",
+  );
+}
+
+function maskingOf(tokenizer: Tokenizer, share: number, wholeWords: boolean): Masking {
+  const maskId = maskIdOf(tokenizer);
   const special = new Set(Object.values(tokenizer.specialTokens));
   const ordinary = Array.from({ length: tokenizer.vocabSize }, (_, id) => id).filter((id) => {
     const token = tokenizer.idToToken(id);

@@ -107,7 +107,7 @@ export async function openMaskedText(
 }
 
 /** What stands before and behind a text: the ids of [CLS] and [SEP], or of <s> and </s>. */
-function ends({ specialTokens, tokenToId }: Tokenizer) {
+export function ends({ specialTokens, tokenToId }: Tokenizer) {
   const of = (token: string | undefined) => (token === undefined ? undefined : tokenToId(token));
   return { cls: of(specialTokens.cls ?? specialTokens.bos), sep: of(specialTokens.sep ?? specialTokens.eos) };
 }

@@ -5,9 +5,9 @@ import type { Command } from "commander";
 import { fittedOf } from "../../forecast.ts";
 import { writeFileAtomic } from "../../formats/index.ts";
 import type { GenerationOptions } from "../../generate/index.ts";
-import { specOf } from "../../hub/index.ts";
+import { specOf, taskOf } from "../../hub/index.ts";
 import { load } from "../../load.ts";
-import { type Dataset, languageModeling, maskedLanguageModeling, type Task } from "../../tasks/index.ts";
+import type { Dataset, Task } from "../../tasks/index.ts";
 import { loadTokenizer } from "../../tokenizers/index.ts";
 import { RUN } from "../../train/check-out.ts";
 import { evaluateFolder, rowSize } from "../../train/evaluate.ts";
@@ -19,6 +19,7 @@ import { isNgramFolder } from "../ngram.ts";
 import { folderTokenizers, type PairOptions, pairFiles } from "../pair-files.ts";
 import { lastRows, openSeries, reportOf, reportTable, type SeriesFileOptions, seriesFileOptions } from "../series.ts";
 import { textFiles } from "../text-data.ts";
+import { textTask } from "../text-task.ts";
 import { pairOptions, translationTask } from "../translation.ts";
 import { table } from "../ui/table.ts";
 import { count, measure } from "../ui/words.ts";
@@ -31,6 +32,7 @@ interface Options extends PairOptions, SeriesFileOptions, Pick<GenerationOptions
   readonly outputs?: string;
   readonly report?: string;
   readonly last?: number;
+  readonly pseudoPerplexity?: true;
 }
 
 export function describe(command: Command): void {
@@ -54,6 +56,7 @@ export function describe(command: Command): void {
       "of a series: only its last n rows (default: all with a window before them)",
       wholeNumber({ low: 1 }),
     )
+    .option("--pseudo-perplexity", "of a masked-language model: hide each token alone, and read a row once for each")
     .addHelpText(
       "after",
       "\nExamples:\n  $ trainformer evaluate runs/book --data another-book.txt\n  $ trainformer evaluate runs/de-en --source test.de --target test.en --num-beams 5",
@@ -90,7 +93,7 @@ export async function run([folder]: readonly string[], options: Options, context
       await writeReport(options.report, { ...told, threads: context.threads });
     }
     context.result({ examples, loss, metrics });
-    const rows = Object.entries({ tokens: examples, loss, ...metrics });
+    const rows = Object.entries({ [texts ? "texts" : "tokens"]: examples, loss, ...metrics });
     context.print(
       table(
         rows.map(([name, x]) => [name, Number.isInteger(x) ? count(x) : measure(x)]),
@@ -133,25 +136,17 @@ async function numbers(folder: string, options: Options, context: Context): Prom
   return undefined;
 }
 
-/** What the folder's head is for. */
-function taskOf(folder: string): string {
-  const { architecture, rest } = specOf(folder);
-  const [named] = (rest["architectures"] as readonly string[] | undefined) ?? [];
-  return (architecture.heads[named ?? ""] ?? Object.values(architecture.heads)[0]!).task;
-}
-
 interface Opened {
   readonly task: Task;
   readonly dataset: Dataset;
 }
 
 async function texts(folder: string, options: Options, signal: AbortSignal): Promise<Opened> {
-  const { data, batchSize = 16, encoding } = options;
+  const { data, batchSize = 16, encoding, pseudoPerplexity = false } = options;
   if (!data) throw new UserError("--data is missing", { remedy: "name the held-out text: --data book.txt" });
   const tokenizer = await loadTokenizer(folder);
   const blockSize = rowSize(folder, tokenizer, options.blockSize);
-  const masked = taskOf(folder) === "masked-language-modeling";
-  const task = masked ? maskedLanguageModeling({ blockSize }) : languageModeling({ blockSize });
+  const task = textTask(taskOf(folder), { blockSize, pseudoPerplexity });
   const files = await textFiles({ data, signal, ...(encoding !== undefined && { encoding }) });
   const { train, validation } = files.data();
   const held = typeof validation === "string" ? validation : train; // a toy's held-out part

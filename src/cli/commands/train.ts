@@ -116,7 +116,7 @@ function finish({ out, tokenizer, sample, task }: Wanted, { demo, data }: TrainF
   const use: Readonly<Record<string, string>> = {
     "language-modeling": `generate ${shell(out)} --prompt ${shell(prompt)}`,
     "masked-language-modeling": `evaluate ${shell(out)} --data ${shell(data?.[0] ?? "")}`,
-    pretraining: `summary ${shell(out)}`,
+    pretraining: `evaluate ${shell(out)} --data ${shell(data?.[0] ?? "")}`,
     "sequence-regression": `predict ${shell(out)} --horizon 12 --file ${shell(data?.[0] ?? "")}`,
   };
   const next = [`  ${invocation()} ${use[task.name] ?? `predict ${shell(out)} ${shell(prompt)}`}`];
