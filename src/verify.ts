@@ -6,6 +6,7 @@ import { compare, inputsOf, largestOf, limitOf, openExpected, realPositions, typ
 import type { Weights } from "./formats/index.ts";
 import { type ModelFolder, openFolder } from "./hub/index.ts";
 import { forward } from "./models/index.ts";
+import type { Param } from "./nn/index.ts";
 import { adamw } from "./optim/index.ts";
 import { compile } from "./runtime/compile.ts";
 import type { ProgramOptions } from "./runtime/program.ts";
@@ -88,9 +89,7 @@ async function onePass({ folder, expected, weights, options }: Reference, names:
     if (!output) throw new Error(`verify: the model has no output "${name.slice("outputs.".length)}"`);
     outputs[name] = output;
   }
-  const ours = new Map([...folder.storedNames].map(([name, stored]) => [`grads.${stored}`, folder.params.get(name)!]));
-  for (const [copy, path] of Object.entries(folder.spec.architecture.fileNames.tied))
-    if (!ours.has(`grads.${copy}`) && folder.params.has(path)) ours.set(`grads.${copy}`, folder.params.get(path)!);
+  const ours = byGradient(folder);
   const gradNames = names.filter((n) => n.startsWith("grads."));
   const stranger = gradNames.find((name) => !ours.has(name));
   if (stranger) throw new Error(`${expected.path}: "${stranger}" is no parameter of this model`);
@@ -116,12 +115,22 @@ async function onePass({ folder, expected, weights, options }: Reference, names:
   return { outputs: numbers(got.outputs), grads: numbers(got.grads) };
 }
 
-/** Ten AdamW steps on the file's batch: decay on every parameter, dropout off. */
+/** Parameters by the names that the file gives their gradients. */
+function byGradient({ params, storedNames, spec }: ModelFolder): Map<string, Param> {
+  const ours = new Map([...storedNames].map(([name, stored]) => [`grads.${stored}`, params.get(name)!]));
+  for (const [copy, path] of Object.entries(spec.architecture.fileNames.tied))
+    if (!ours.has(`grads.${copy}`) && params.has(path)) ours.set(`grads.${copy}`, params.get(path)!);
+  return ours;
+}
+
+/** Ten AdamW steps on the file's batch: decay on every parameter that it has a gradient of, dropout off. */
 async function tenLosses({ folder, expected, weights, options }: Reference): Promise<number[]> {
   const { tensors, values } = inputsOf(expected);
   const loss = lossOf(trace(() => forward(folder.model, tensors)).result);
   const optimizer = adamw({ beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.01 });
-  const plan = planOf({ parameters: folder.params, batch: tensors, loss, optimizer, mode: "evaluation" });
+  const learned = new Set([...byGradient(folder)].flatMap(([name, p]) => (expected.tensors.has(name) ? [p] : [])));
+  const frozen = (name: string) => learned.size > 0 && !learned.has(folder.params.get(name)!);
+  const plan = planOf({ parameters: folder.params, batch: tensors, loss, optimizer, frozen, mode: "evaluation" });
   await using learner = await openLearner(plan, options);
   for (const [name, { data }] of learner.state.array("weight")) data.set(weights.get(name)!);
   const used = new Set(plan.gradients.inputs.map(({ name }) => name));
