@@ -47,7 +47,10 @@ interface Inputs extends GptInputs {
   readonly mc_labels?: Ids;
 }
 
-/** Inputs are [B, choices, T]; gives logits [B, choices, T, V] with their loss, and mc_logits [B, choices] with mc_loss. */
+/**
+ * Inputs are [B, choices, T]; gives logits [B, choices, T, V] with their loss, and mc_logits [B, choices] with mc_loss: a
+ * vector each [B, choices, C] where the configuration has nothing that makes a score of it.
+ */
 export function doubleHeads<C extends Summary, D extends Decoder>(of: {
   readonly decoder: (config: C) => D;
   readonly embedding: (decoder: D) => nn.Param;
@@ -56,6 +59,7 @@ export function doubleHeads<C extends Summary, D extends Decoder>(of: {
   const build = (c: C) => {
     const decoder = of.decoder(c);
     const [V, width] = of.embedding(decoder).shape as [number, number];
+    const scores = c.summary_use_proj && c.summary_proj_to_labels;
     const parts: { transformer: D; lm_head?: nn.Linear; multiple_choice_head: ReturnType<typeof summary> } = {
       transformer: decoder,
       ...(!c.tie_word_embeddings && { lm_head: nn.linear(width, V, { bias: false, init: of.init(c) }) }),
@@ -66,7 +70,7 @@ export function doubleHeads<C extends Summary, D extends Decoder>(of: {
       const states = transformer(asRows(inputs)); // [B · choices, T, C]
       const logits = lm_head ? lm_head(states) : matmul(states, transpose(of.embedding(decoder)));
       const place = inputs.mc_token_ids && rearrange(inputs.mc_token_ids, "b n -> (b n)");
-      const mc_logits = reshape(multiple_choice_head(states, place), [B, choices]);
+      const mc_logits = reshape(multiple_choice_head(states, place), [B, choices, ...(scores ? [] : [width])]);
       return {
         logits: reshape(logits, [B, choices, T, V]),
         ...causalLoss(logits, inputs.labels && rearrange(inputs.labels, "b n t -> (b n) t")),
@@ -78,7 +82,7 @@ export function doubleHeads<C extends Summary, D extends Decoder>(of: {
   return { build, task: "multiple-choice", inputs: () => inputsOfBoth };
 }
 
-/** One number for each row of x [N, T, C], read where `place` [N] says, else at its last token. */
+/** One number, or a vector, for each row of x [N, T, C], read where `place` [N] says, else at its last token. */
 const summary = (c: Summary, width: number, init: nn.InitialValue) =>
   nn.layer(
     {
