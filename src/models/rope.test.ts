@@ -47,6 +47,14 @@ test.each<[string, object, string]>([
   expect(() => llama({ ...fields })).toThrow(says);
 });
 
+test("an empty rope_scaling says nothing", () => {
+  const { rope_parameters } = llama({
+    rope_scaling: {},
+    rope_parameters: { rope_type: "linear", rope_theta: 7, factor: 2 },
+  }).config;
+  expect(rope_parameters).toEqual({ rope_type: "linear", rope_theta: 7, factor: 2 });
+});
+
 test("pairs that do not fit into a head are refused with both numbers", () => {
   const turns = rotation(input(["time"], "int64"), { frequencies: Float32Array.of(1, 0.1, 0.01) });
   expect(() => rotate(input(["batch", 2, "time", 4]), turns)).toThrow(

@@ -29,6 +29,7 @@ const REQUIRED = {
   yarn: ["factor"],
   longrope: ["short_factor", "long_factor"],
   llama3: ["factor", "low_freq_factor", "high_freq_factor"],
+  proportional: [],
 } as const satisfies Record<string, readonly string[]>;
 
 const known = Object.keys(REQUIRED);
@@ -40,6 +41,7 @@ const NUMBERS = [
 
 type Given = Readonly<Record<string, unknown>>;
 const isObject = (x: unknown): x is Given => typeof x === "object" && x !== null && !Array.isArray(x);
+const isEmpty = (x: unknown) => isObject(x) && Object.keys(x).length === 0;
 const isPositive = (x: unknown) => typeof x === "number" && x > 0 && Number.isFinite(x);
 
 function isRope(x: unknown): boolean {
@@ -70,7 +72,7 @@ export function ropeParameters({
     wants: `an object with rope_type (one of ${known.join(", ")}), numbers > 0 and what the type needs: ${needs()}`,
     check: (value): value is RopeParameters => isRope(value),
     implied(given) {
-      const said = given["rope_scaling"] ?? given["rope_parameters"] ?? {};
+      const said = [given["rope_scaling"], given["rope_parameters"]].find((x) => x != null && !isEmpty(x)) ?? {};
       if (!isObject(said)) return said;
       const { type, ...own } = said;
       const turning = own["partial_rotary_factor"] ?? given[partialName] ?? partial;
@@ -124,7 +126,8 @@ interface Rotated {
 
 /** How the pairs of a head turn. */
 export function ropeOf({ rope_parameters: r, max_position_embeddings: positions }: Rotated, headSize: number): nn.Rope {
-  const base = { dim: Math.trunc(headSize * (r.partial_rotary_factor ?? 1)), theta: r.rope_theta };
+  const part = r.partial_rotary_factor ?? 1;
+  const base = { dim: Math.trunc(headSize * part), theta: r.rope_theta };
   const originalPositions = r.original_max_position_embeddings ?? positions;
   const factor = r.factor ?? positions / originalPositions;
   const attentionFactor = r.attention_factor ?? undefined;
@@ -151,6 +154,8 @@ export function ropeOf({ rope_parameters: r, max_position_embeddings: positions 
         ...{ ...base, factor, originalPositions },
         ...{ lowFreqFactor: r.low_freq_factor!, highFreqFactor: r.high_freq_factor! },
       });
+    case "proportional":
+      return nn.proportionalRope({ dim: headSize, theta: r.rope_theta, factor: r.factor ?? 1, part });
   }
 }
 

@@ -44,6 +44,7 @@ export {
   llama3Rope,
   longRope,
   plainRope,
+  proportionalRope,
   yarnRope,
 } from "./position/rope-scaling.ts";
 export { type Rope, type Rotation, rotate, rotation } from "./position/rotary.ts";

@@ -29,6 +29,8 @@ KINDS = {
     "longrope": dict(rope_scaling=dict(
         rope_type="longrope", short_factor=[1.0, 1.1, 1.5, 2.0], long_factor=[1.5, 2.0, 4.0, 9.0],
         original_max_position_embeddings=16)),
+    "proportional": dict(rope_parameters=dict(
+        rope_type="proportional", rope_theta=500.0, partial_rotary_factor=0.5, factor=2.0)),
     "llama3": dict(rope_theta=500.0, rope_scaling=dict(
         rope_type="llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=32)),
 }

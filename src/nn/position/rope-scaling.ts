@@ -36,6 +36,15 @@ export const linearRope = ({ factor, ...base }: Stretch): Rope =>
   ropeOf(periods(base).map((period) => f(1 / period) / factor));
 
 /**
+ * A part of the pairs turns, the fast ones, as if all did; the others stay: pair i is still the numbers i and dim / 2 + i
+ * (Hugging Face's "proportional", of Gemma 4's global layers).
+ */
+export const proportionalRope = ({ dim, theta, factor, part }: Stretch & { readonly part: number }): Rope => {
+  const turning = Math.floor((part * dim) / 2);
+  return ropeOf(periods({ dim, theta }).map((period, i) => (i < turning ? f(1 / period) / factor : 0)));
+};
+
+/**
  * NTK-aware scaling that follows the sequence: beyond `positions`, theta grows so that the slowest pair has turned as far
  * as it ever did (bloc97 2023; Peng et al. 2023, arXiv:2309.00071, §3.1 and §A.1).
  */
