@@ -22,7 +22,7 @@ export const bertFields = {
   initializer_range: field.initialStd(0.02, "hidden_size", 768),
   layer_norm_eps: field.positive(1e-12),
   classifier_dropout: field.optionalRate(),
-  pad_token_id: field.optionalId(0),
+  pad_token_id: field.paddingId(0),
   tie_word_embeddings: field.flag(true),
   is_decoder: field.only(false),
   add_cross_attention: field.only(false),

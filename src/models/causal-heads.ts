@@ -23,7 +23,7 @@ import { headsOf } from "./heads.ts";
 import { answerSpan, classified, labelFields, perSequence } from "./losses.ts";
 
 /** Fields that the heads read. */
-export const headFields = { ...labelFields, pad_token_id: field.optionalId(), tie_word_embeddings: field.flag(false) };
+export const headFields = { ...labelFields, pad_token_id: field.paddingId(), tie_word_embeddings: field.flag(false) };
 export type Headed = field.ConfigOf<typeof headFields>;
 
 const { input_ids, attention_mask, position_ids } = decoderInputs;

@@ -4,6 +4,7 @@ import { messageOf } from "../../test/tiny-folder.ts";
 import {
   depth,
   flag,
+  keyHeads,
   labelCount,
   multipleOf,
   namesIn,
@@ -11,6 +12,7 @@ import {
   only,
   optionalWhole,
   ownNames,
+  paddingId,
   positive,
   rate,
   readConfig,
@@ -97,6 +99,25 @@ test("labels are counted by their names, else by number, else there are two", ()
   expect(readConfig(labelled, {}).num_labels).toBe(2);
   expect(readConfig(labelled, { num_labels: 5 }).num_labels).toBe(5);
   expect(readConfig(labelled, { num_labels: 5, id2label: { 0: "a", 1: "b", 2: "c" } }).num_labels).toBe(3);
+});
+
+test("keys have as many heads as queries where the file says null, and else at most the usual number", () => {
+  const fields = { num_attention_heads: whole(), num_key_value_heads: keyHeads(8) };
+  const of = (given: object) => readConfig({ modelType: "made-up", fields }, { ...given }).num_key_value_heads;
+  expect(of({ num_attention_heads: 12 })).toBe(8);
+  expect(of({ num_attention_heads: 4 })).toBe(4);
+  expect(of({ num_attention_heads: 12, num_key_value_heads: null })).toBe(12);
+  expect(of({ num_attention_heads: 12, num_key_value_heads: 3 })).toBe(3);
+});
+
+test("the id of padding may be null or -1, and no other number below 0", () => {
+  const spec = { modelType: "made-up", fields: { pad_token_id: paddingId(3) } };
+  expect(readConfig(spec, {}).pad_token_id).toBe(3);
+  expect(readConfig(spec, { pad_token_id: null }).pad_token_id).toBe(null);
+  expect(readConfig(spec, { pad_token_id: -1 }).pad_token_id).toBe(-1);
+  expect(() => readConfig(spec, { pad_token_id: -2 })).toThrow(
+    'made-up: "pad_token_id" is -2, but must be a whole number from -1 to 2147483647, or null',
+  );
 });
 
 test("names may be a list, a text with | between them, or null", () => {

@@ -50,17 +50,25 @@ export const optionalNumber = (): Field<number | null> =>
 /** Numbers that float32 can hold. */
 export const numbers = (fallback: readonly number[]): Field<readonly number[]> =>
   field(fallback, "a list of numbers", (x) => Array.isArray(x) && x.every((n) => Number.isFinite(Math.fround(n))));
-/** A token's id, or null: there is none. */
-export const optionalId = (fallback: number | null = null): Field<number | null> =>
+/** The id of padding, or null; −1, which old files have for none, is the last row's of the table, as in PyTorch. */
+export const paddingId = (fallback: number | null = null): Field<number | null> =>
   field<number | null>(
     fallback,
-    `a whole number from 0 to ${MOST}, or null`,
-    (x) => x === null || x === 0 || isWhole(x),
+    `a whole number from -1 to ${MOST}, or null`,
+    (x) => x === null || x === -1 || x === 0 || isWhole(x),
   );
 /** A size that follows from the fields before it where the file says nothing, or null. */
 export const wholeOr = (fallback: (before: Readonly<Record<string, unknown>>) => number): Field<number> => ({
   ...field<number>(fallback, `a whole number from 1 to ${MOST}, or null`, (x) => isWhole(x)),
   orNull: true,
+});
+/**
+ * How many heads keys have: as many as queries where the file says null; where it says nothing `usual`, and as many as
+ * queries if those are fewer.
+ */
+export const keyHeads = (usual = Number.POSITIVE_INFINITY): Field<number> => ({
+  ...wholeOr((before) => Math.min(usual, before["num_attention_heads"] as number)),
+  implied: ({ num_key_value_heads: own, num_attention_heads: heads }) => (own === null ? heads : undefined),
 });
 /** How many numbers a head has: its share of the width, unless the file says. */
 export const headSize = (width: string, heads: string): Field<number> =>

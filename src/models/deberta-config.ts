@@ -28,7 +28,7 @@ export const debertaFields = {
   conv_kernel_size: field.count(0),
   conv_groups: field.whole(1),
   conv_act: field.oneOf(nn.activationNames, "tanh"),
-  pad_token_id: field.optionalId(0),
+  pad_token_id: field.paddingId(0),
   pooler_hidden_size: field.wholeOr((c) => c["hidden_size"] as number),
   pooler_dropout: field.rate(0),
   pooler_hidden_act: field.oneOf(nn.activationNames, "gelu"),

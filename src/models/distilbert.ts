@@ -16,7 +16,7 @@ const fields = {
   ...{ dropout: field.rate(0.1), attention_dropout: field.rate(0.1) },
   ...{ qa_dropout: field.rate(0.1), seq_classif_dropout: field.rate(0.2) },
   ...{ activation: field.oneOf(nn.activationNames, "gelu"), initializer_range: field.initialStd(0.02, "dim", 768) },
-  ...{ pad_token_id: field.optionalId(0), tie_word_embeddings: field.flag(true) },
+  ...{ pad_token_id: field.paddingId(0), tie_word_embeddings: field.flag(true) },
   ...labelFields,
 };
 export type DistilBertConfig = field.ConfigOf<typeof fields>;

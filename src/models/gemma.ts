@@ -18,6 +18,12 @@ import {
   small,
 } from "./rotary-decoder.ts";
 
+/** The published files say "gelu" and mean its tanh form. */
+const gateName: field.Field<nn.ActivationName> = {
+  ...field.oneOf(nn.activationNames, "gelu_pytorch_tanh"),
+  implied: ({ hidden_act }) => (hidden_act === "gelu" ? "gelu_pytorch_tanh" : undefined),
+};
+
 const fields = {
   vocab_size: field.whole(256000),
   hidden_size: field.whole(3072),
@@ -26,7 +32,7 @@ const fields = {
   num_attention_heads: field.whole(16),
   num_key_value_heads: field.whole(16),
   head_dim: field.whole(256),
-  hidden_act: field.oneOf(nn.activationNames, "gelu_pytorch_tanh"),
+  hidden_act: gateName,
   max_position_embeddings: field.whole(8192),
   initializer_range: field.initialStd(0.02, "hidden_size", 768),
   rms_norm_eps: field.positive(1e-6),
@@ -35,6 +41,7 @@ const fields = {
   use_bidirectional_attention: field.not(true),
   rope_parameters: ropeParameters(),
   ...headFields,
+  pad_token_id: field.paddingId(0),
   tie_word_embeddings: field.flag(true),
 };
 export type GemmaConfig = field.ConfigOf<typeof fields>;

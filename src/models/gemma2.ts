@@ -33,6 +33,7 @@ const fields = {
   attn_logit_softcapping: field.optionalPositive(50),
   rope_parameters: ropeParameters(),
   ...headFields,
+  pad_token_id: field.paddingId(0),
   tie_word_embeddings: field.flag(true),
 };
 export type Gemma2Config = field.ConfigOf<typeof fields>;

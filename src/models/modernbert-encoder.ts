@@ -21,7 +21,7 @@ export const modernBertFields = {
   initializer_range: field.initialStd(0.02, "hidden_size", 768),
   norm_eps: field.positive(1e-5),
   norm_bias: field.flag(false),
-  pad_token_id: field.optionalId(50283),
+  pad_token_id: field.paddingId(50283),
   attention_bias: field.flag(false),
   attention_dropout: field.rate(0),
   global_attn_every_n_layers: field.whole(3),

@@ -24,7 +24,7 @@ const fields = {
   intermediate_size: field.whole(22016),
   num_hidden_layers: field.depth(32),
   num_attention_heads: field.whole(32),
-  num_key_value_heads: field.wholeOr((c) => c["num_attention_heads"] as number),
+  num_key_value_heads: field.keyHeads(32),
   head_dim: field.headSize("hidden_size", "num_attention_heads"),
   hidden_act: field.oneOf(nn.activationNames, "silu"),
   max_position_embeddings: field.whole(32768),

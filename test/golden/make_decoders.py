@@ -68,7 +68,8 @@ def double_heads(lengths):
         ids = torch.randint(3, config.vocab_size, mask.shape, generator=generator).where(mask == 1, 0)
         x = dict(input_ids=ids, attention_mask=mask, token_type_ids=ids.flip(0) * mask, labels=ids.where(mask == 1, -100))
         x = {key: value.view(len(lengths), 2, -1) for key, value in x.items()}
-        return x | dict(mc_token_ids=(mask.sum(1) - 1).view(len(lengths), 2), mc_labels=torch.tensor([1, 0]))
+        x |= dict(mc_token_ids=(mask.sum(1) - 1).view(len(lengths), 2))
+        return x | dict(mc_labels=torch.tensor([1, 0])) if config.summary_use_proj else x
     return inputs
 
 
@@ -97,7 +98,7 @@ FOLDERS = {
     "openai-gpt-sequence-classification": decoder("OpenAIGPT" + CLASSES, 3, **GPT, num_labels=3),
     "gpt2-double-heads": decoder("GPT2DoubleHeadsModel", 4, **GPT, summary_use_proj=True),
     "gpt2-double-heads-unprojected": decoder(
-        "GPT2DoubleHeadsModel", 5, **GPT, summary_proj_to_labels=True, tie_word_embeddings=False),
+        "GPT2DoubleHeadsModel", 5, **GPT, summary_use_proj=False, tie_word_embeddings=False),
     "gpt2-sequence-classification": decoder("GPT2" + CLASSES, 6, **GPT, num_labels=3),
     "gpt2-regression": decoder("GPT2" + CLASSES, 7, **GPT, num_labels=1),
     "gpt2-token-classification": decoder("GPT2" + TAGS, 8, **GPT, num_labels=5),
@@ -148,6 +149,9 @@ FOLDERS = {
     "gemma-causal-lm": decoder("GemmaForCausalLM", 37, (9, 6), **WIDE | dict(num_key_value_heads=1)),
     "gemma-sequence-classification": decoder("Gemma" + CLASSES, 38, **WIDE | ONE, num_labels=3),
     "gemma-token-classification": decoder("Gemma" + TAGS, 39, **WIDE | ONE),
+    "gemma-published-config": decoder(
+        "GemmaForCausalLM", 62, **WIDE | ONE, edit_config=dict(hidden_act="gelu", hidden_activation="gelu_pytorch_tanh"),
+        note="hidden_act \"gelu\" means its tanh form"),
     "gemma2-causal-lm": decoder(
         "Gemma2ForCausalLM", 40, (9, 6), **WIDE, sliding_window=3, query_pre_attn_scalar=9, attn_logit_softcapping=2.0,
         final_logit_softcapping=3.0),
