@@ -20,9 +20,13 @@ interface Sizes {
   readonly max_position_embeddings: number;
 }
 
-/** What is added to the scores of each head's keys [B, H, 1, S]; with B = 1 where nothing is padding. */
+/**
+ * What is added to the scores of each head's keys [B, H, 1, S]; with B = 1 where nothing is padding. Rows may be longer
+ * than the configuration's positions where their length is known.
+ */
 export function keyDistances(c: Sizes, keys: Dim, attention_mask?: Ids): Float {
-  const { num_attention_heads: H, max_position_embeddings: positions } = c;
+  const { num_attention_heads: H, max_position_embeddings } = c;
+  const positions = Math.max(max_position_embeddings, typeof keys === "number" ? keys : 0);
   const place = attention_mask
     ? mul(sub(cumsum(attention_mask, 1), 1), attention_mask) // 0 for padding
     : unsqueeze(iota(keys), 0); // [B, S]
