@@ -44,6 +44,10 @@ describe.concurrent("mistakes are told in one line, with the remedy, and status 
     ["doctor --device webgpu", "device: webgpu does not work in Node; use cpu or wasm"],
     ["summary gtp2", `model: there is no type "gtp2"; did you mean "gpt2"?`],
     ["summary nobody/nothing", "model: nobody/nothing is no model folder: there is no nobody/nothing/config.json"],
+    [
+      "summary distilbert --set intermediate_size=4",
+      '--set: distilbert has no setting "intermediate_size"; it has vocab_size',
+    ],
     ["summary gpt2 --set n_layers=4", '--set: gpt2 has no setting "n_layers"; did you mean n_layer?'],
     ["summary gpt2 --set n_layer", `--set: "n_layer" is not name=value; write --set n_layer=4 n_embd=128`],
     ["summary gpt2 --set n_head=5", "gpt2: n_embd 768 is not a multiple of n_head 5"],

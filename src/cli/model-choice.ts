@@ -74,9 +74,10 @@ async function parseSettings(
     if (name === undefined || value === undefined)
       throw new UserError(`--set: "${setting}" is not name=value`, { remedy: "write --set n_layer=4 n_embd=128" });
     if (!known.includes(name)) {
-      const { nearest } = await import("../models/index.ts");
+      const { meant } = await import("../models/index.ts");
+      const close = meant(name, known);
       throw new UserError(`--set: ${modelType} has no setting "${name}"`, {
-        remedy: `did you mean ${nearest(name, known)}?`,
+        remedy: close === undefined ? `it has ${known.join(", ")}` : `did you mean ${close}?`,
       });
     }
     const canonical = synonyms[name] ?? name;

@@ -1,6 +1,6 @@
 import { expect, expectTypeOf, test } from "vitest";
 import { countParams, namedParams } from "../nn/index.ts";
-import { architectureOf, build, gpt2, type ModelSpec, nearest, sized } from "./index.ts";
+import { architectureOf, build, gpt2, type ModelSpec, meant, nearest, sized } from "./index.ts";
 
 const head = "GPT2LMHeadModel";
 
@@ -40,6 +40,8 @@ test("the nearest name is the one with the fewest edits", () => {
   expect(nearest("lernrate", ["batchSize", "learningRate", "lengths"])).toBe("learningRate");
   expect(nearest("GPT2", ["bert", "gpt2"])).toBe("gpt2");
   expect(nearest("anything", [])).toBeUndefined();
+  expect(meant("n_layr", ["n_layer", "n_head"])).toBe("n_layer");
+  expect(meant("intermediate_size", ["vocab_size", "n_inner"])).toBeUndefined();
 });
 
 test("a model is sized for what is asked of it, where its configuration did not say", () => {

@@ -23,7 +23,7 @@ export { type ConfigOf, readConfig } from "./config.ts";
 export { customModel } from "./custom.ts";
 export { type Gpt2Config, gpt2 } from "./gpt2.ts";
 export { type Cache, crossKeysAndValues, keysAndValues, leftBy, type Memory, remembered } from "./memory.ts";
-export { nearest } from "./nearest.ts";
+export { meant, nearest } from "./nearest.ts";
 export { gru, lstm, rnn } from "./recurrent.ts";
 export { architectureOf, architectures } from "./registry.ts";
 export { type Seq2seqConfig, seq2seq } from "./seq2seq.ts";

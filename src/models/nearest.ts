@@ -6,6 +6,13 @@ export function nearest(name: string, names: readonly string[]): string | undefi
   return scored.sort((a, b) => a.distance - b.distance)[0]?.n;
 }
 
+/** The same, where at most half of `name` would have to change: what is further away was not meant. */
+export function meant(name: string, names: readonly string[]): string | undefined {
+  const close = nearest(name, names);
+  const far = close === undefined || editDistance(name.toLowerCase(), close.toLowerCase()) > name.length / 2;
+  return far ? undefined : close;
+}
+
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
