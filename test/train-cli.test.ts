@@ -45,6 +45,10 @@ const mistakes: readonly (readonly [flags: string, says: string])[] = [
   ["--data DATA --model gtp2", 'model: there is no type "gtp2"; did you mean "gpt2"?'],
   ["--data DATA --modle gpt2", "unknown option '--modle'; did you mean --model?"],
   ["--data DATA --set n_layers=1", '--set: gpt2 has no setting "n_layers"; did you mean n_layer?'],
+  [
+    "--data DATA --model lstm --cell gru",
+    "--cell: only a translator or a model of a series has it; a recurrent language",
+  ],
   ["--data DATA --set n_head=3", "gpt2: n_embd 16 is not a multiple of n_head 3"],
   ["--data DATA --set n_layer=0", 'gpt2: "n_layer" is 0, but must be a whole number from 1 to 10000'],
   ["--data DATA --set n_embd=2000000", "GB; choose smaller sizes"],

@@ -51,6 +51,15 @@ test("a run's folder holds the model, what it was fitted on, its forecasts besid
   expect(existsSync(join(out, "tokenizer.json"))).toBe(false);
 });
 
+test("--cell chooses the recurrent cell, as --model does, and not both", async () => {
+  expect((await seriesRun({ ...options, cell: "gru" })).model.config).toMatchObject({ cell: "gru" });
+  expect((await seriesRun({ ...options, model: "rnn" })).model.config).toMatchObject({ cell: "rnn" });
+  await expect(seriesRun({ ...options, cell: "gru", model: "rnn" })).rejects.toThrow(
+    "--cell and --model say the same of a series; leave one out",
+  );
+  await expect(seriesRun({ ...options, cell: "grü" })).rejects.toThrow("grü");
+});
+
 test("the table has the best first, with the scores of each", () => {
   const report: SeriesReport = JSON.parse(readFileSync(join(out, "series.json"), "utf8"));
   const [head, first] = reportTable(report).split("\n");

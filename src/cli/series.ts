@@ -33,6 +33,7 @@ export interface SeriesFileOptions {
 export interface SeriesOptions extends SeriesFileOptions, ModelOptions {
   readonly validation?: readonly string[];
   readonly model?: string;
+  readonly cell?: string;
   readonly window?: number;
   readonly difference?: number;
   readonly scaling?: Scaling;
@@ -92,8 +93,10 @@ export interface SeriesRun {
 export async function seriesRun(options: SeriesOptions): Promise<SeriesRun> {
   const { series, files } = await openSeries(options);
   const data = { series, split: splitSeries(series.columns[0]!.length, splitOptions(options)) };
-  const { window, difference, scaling, season, model = "lstm", set = [] } = options;
+  const { window, difference, scaling, season, cell = "lstm", model = cell, set = [] } = options;
   const cells = ["rnn", "lstm", "gru"];
+  if (options.cell !== undefined && options.model !== undefined)
+    throw new UserError("--cell and --model say the same of a series; leave one out");
   const chosen = cells.includes(model)
     ? await chooseModel("sequence-regressor", { ...options, set: [`cell=${model}`, ...set] })
     : await chooseModel(model, options);

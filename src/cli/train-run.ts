@@ -59,6 +59,11 @@ export async function prepared(given: TrainFlags, context: Context): Promise<Wan
   const device = await askedDevice(context.device);
   if (pairs) return translationRun(options, { out, mode, ...device }, context);
   if (numbers) return numbersRun(options, { out, mode, ...device }, context);
+  for (const name of ["cell", "attention"] as const)
+    if (options[name] !== undefined)
+      throw new UserError(`--${name}: only a translator${name === "cell" ? " or a model of a series" : ""} has it`, {
+        remedy: "a recurrent language model is chosen by its type: --model lstm",
+      });
   const files = demo ? undefined : await textFiles({ ...options, data: options.data!, signal: context.signal });
   const masked = options.task === "masked-language-modeling";
   const { spec, folder } = await chooseModel(options.model ?? (masked ? "bert" : "gpt2"), options);
