@@ -9,8 +9,7 @@ export const sessionOptions = (threads: number): ort.InferenceSession.SessionOpt
   enableMemPattern: false, // a third less memory at the same speed
   extra: {
     session: { force_spinning_stop: "1" }, // or sessions that alternate halve each other's speed
-    // a product of a transposed A is slow; a Transpose that is moved behind a Split is three, of pieces that do not lie together
-    optimization: { disable_specified_optimizers: "MatmulTransposeFusion;TransposeOptimizer" },
+    optimization: { disable_specified_optimizers: "MatmulTransposeFusion" }, // a product of a transposed A is slow
   },
 });
 
