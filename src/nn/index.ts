@@ -9,6 +9,7 @@ export {
   causalMask,
   causalMasks,
   causalPaddingMask,
+  type Mask,
   nearMask,
   paddingMask,
   visible,

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { f32, normals } from "../../../test/gradient-check.ts";
 import { compile } from "../../runtime/compile.ts";
 import { add, type Dim, type Float, grad, input, mul, sum, trace } from "../../tensor/index.ts";
-import { causalPaddingMask, scaledDotProduct } from "../index.ts";
+import { causalMask, causalPaddingMask, type Mask, nearMask, scaledDotProduct } from "../index.ts";
 
 const [T, D] = [150, 4]; // a block of 128 and the rest
 
@@ -43,4 +43,11 @@ test("few queries, or as many as are not known yet, are not cut", () => {
     return scaledDotProduct()(q, k, v, causalPaddingMask(n, n)).op;
   };
   expect([opOf(128), opOf("time"), opOf(129)]).toEqual(["MatMul", "MatMul", "Concat"]);
+});
+
+test("a mask says that it is causal, and only such a one is cut", () => {
+  expect([causalMask(4).causal, causalPaddingMask(4, 4).causal]).toEqual([true, true]);
+  const [q, k, v] = [input([1, 1, 200, D]), input([1, 1, 200, D]), input([1, 1, 200, D])];
+  const opOf = (mask: Mask) => scaledDotProduct()(q, k, v, mask).op;
+  expect([opOf(causalMask(200)), opOf(nearMask(200, 3))]).toEqual(["Concat", "MatMul"]);
 });

@@ -3,6 +3,12 @@ import { minus } from "../../tensor/dims.ts";
 import { and, banded, cast, causal, greater, iota, mul, not, reshape, sub } from "../../tensor/ops/index.ts";
 import { type Bool, type Dim, type Float, type Ids, sizes } from "../../tensor/tensor.ts";
 
+/** What is added to the scores [..., T, S]. */
+export type Mask = Float & {
+  /** It hides from each query all keys behind its own place. */
+  readonly causal?: true;
+};
+
 /**
  * Zero or −1e30. At this size every score is swallowed: a hidden key weighs exactly 0, and where all are hidden, all weigh
  * the same. Some masks may be added up without an infinity.
@@ -10,7 +16,7 @@ import { type Bool, type Dim, type Float, type Ids, sizes } from "../../tensor/t
 export const additive = (allowed: Bool): Float => mul(cast(not(allowed), "float32"), -1e30) as Float;
 
 /** Each query sees the keys up to its own; the last of T queries sees all `keys`. [T, keys] */
-export const causalMask = (T: Dim, keys: Dim = T): Float => asCausal(additive(causal(T, keys)));
+export const causalMask = (T: Dim, keys: Dim = T): Mask => asCausal(additive(causal(T, keys)));
 
 /** Keys that are not padding. attention_mask [B, S] of 0 and 1 → [B, 1, 1, S] */
 export const visible = (attention_mask: Ids): Bool => {
@@ -38,19 +44,12 @@ export function causalPaddingMask(
   keys: Dim,
   attention_mask?: Ids,
   { window = null }: CausalPadding = {},
-): Float {
+): Mask {
   const before = window === null ? causal(T, keys) : and(causal(T, keys), near(T, keys, window));
   return asCausal(additive(attention_mask ? and(before, visible(attention_mask)) : before));
 }
 
-/** It hides from each query all keys behind its own place: it was made here to do so. */
-export const isCausal = (mask: Float): boolean => causalOnes.has(mask);
-
-const causalOnes = new WeakSet<Float>();
-const asCausal = (mask: Float): Float => {
-  causalOnes.add(mask);
-  return mask;
-};
+const asCausal = (mask: Float): Mask => Object.assign(mask, { causal: true } as const);
 
 /** The last `window` keys before a query's place, and those behind it. [T, keys] */
 const near = (T: Dim, keys: Dim, window: number): Bool =>
@@ -62,8 +61,8 @@ export function causalMasks(
   T: Dim,
   keys: Dim,
   attention_mask?: Ids,
-): (layer: number) => Float {
-  const made = new Map<number | null, Float>();
+): (layer: number) => Mask {
+  const made = new Map<number | null, Mask>();
   return (layer) => {
     const window = windows[layer] ?? null;
     const mask = made.get(window) ?? causalPaddingMask(T, keys, attention_mask, { window });

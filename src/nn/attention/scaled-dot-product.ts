@@ -3,13 +3,13 @@ import { add, matmul, mul, rearrange, softmax, transpose } from "../../tensor/op
 import { type Float, shapeError, show, sizes } from "../../tensor/tensor.ts";
 import { tap } from "../../tensor/trace.ts";
 import { type Attended, inCausalBlocks, isWorthCutting } from "./causal-blocks.ts";
-import { isCausal } from "./mask.ts";
+import type { Mask } from "./mask.ts";
 
 /**
  * How positions read one another. q [B, H, T, D], k and v [B, G, S, D] with G dividing H, and what is added to the
  * scores, e.g. [T, S] or [B, 1, 1, S]: 0 where a query may look, −1e30 where it may not → [B, H, T, D].
  */
-export type Attend = (q: Float, k: Float, v: Float, mask?: Float) => Float;
+export type Attend = (q: Float, k: Float, v: Float, mask?: Mask) => Float;
 
 interface ScaledDotProduct {
   readonly scale?: number;
@@ -36,8 +36,8 @@ export const scaledDotProduct =
       const weights = softmax(mask ? add(scores, mask) : scores);
       return { y: grouped(dropout(weights), v), weights };
     };
-    const cut = mask && isCausal(mask) && isWorthCutting(mask);
-    const { y, weights } = cut ? inCausalBlocks(attend, [q, k, v], mask) : attend(q, k, v, mask);
+    const { y, weights } =
+      mask?.causal && isWorthCutting(mask) ? inCausalBlocks(attend, [q, k, v], mask) : attend(q, k, v, mask);
     tap("attentions", weights, { axes: ["batch", "head", "query", "key"], domain: "probability" });
     return y;
   };
