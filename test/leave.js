@@ -1,4 +1,4 @@
-/** A process that leaves in the middle of a run: `leave.js forget | exit | throw`. */
+/** A process that leaves in the middle of a run: `leave.js forget | exit | throw | return`. */
 import { gpt2 } from "../dist/src/models/index.js";
 import { languageModeling } from "../dist/src/tasks/index.js";
 import { charTokenizer } from "../dist/src/tokenizers/index.js";
@@ -19,3 +19,7 @@ while (event.event !== "step");
 console.log("leaving");
 if (process.argv[2] === "exit") process.exit(3);
 if (process.argv[2] === "throw") throw new Error("leaving");
+if (process.argv[2] === "return") {
+  await run.return(); // what `break` does
+  console.log("left");
+}

@@ -25,6 +25,7 @@ export function openRemote(work: Work): Remote {
   const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
   let next = 0;
   let ended: Error | undefined;
+  let closing = false;
   const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
 
   const fail = (error: Error) => {
@@ -36,7 +37,7 @@ export function openRemote(work: Work): Remote {
   worker.on("message", (reply: Reply) => {
     const call = waiting.get(reply.id);
     waiting.delete(reply.id);
-    if (waiting.size === 0) worker.unref(); // only a caller who waits keeps the process alive
+    if (waiting.size === 0 && !closing) worker.unref(); // only a caller who waits keeps the process alive
     if ("error" in reply) call?.reject(Object.assign(new Error(reply.error.message), reply.error));
     else call?.resolve(reply.result);
   });
@@ -73,6 +74,7 @@ export function openRemote(work: Work): Remote {
     stop: () => Atomics.store(flags, Flag.stop, 1),
     async close() {
       if (!ended) {
+        closing = true; // an answer to what was asked before comes first
         worker.ref();
         worker.postMessage({ id: -1, method: "close", args: [] } satisfies Request);
         await exited;

@@ -228,9 +228,9 @@ test("the caller's timers run while it trains", async () => {
   expect(late).toBeLessThan(200); // 50 ms on a machine of its own; tests share theirs
 });
 
-test.each(["forget", "exit", "throw"])("a process that leaves (%s) ends at once, without a crash", (how) => {
+test.each(["forget", "exit", "throw", "return"])("a process that leaves (%s) ends at once, without a crash", (how) => {
   const script = fileURLToPath(new URL("../../test/leave.js", import.meta.url));
   const { status, signal, stdout } = spawnSync(process.execPath, [script, how], { timeout: 25_000, encoding: "utf8" });
-  expect({ status, signal }).toEqual({ status: { forget: 0, exit: 3, throw: 1 }[how], signal: null });
-  expect(stdout.trim().split("\n").at(-1)).toBe("leaving");
+  expect({ status, signal }).toEqual({ status: { forget: 0, exit: 3, throw: 1, return: 0 }[how], signal: null });
+  expect(stdout.trim().split("\n").at(-1)).toBe(how === "return" ? "left" : "leaving");
 });
