@@ -50,6 +50,9 @@ test("an LSTM with its state carried is trained, inspected and goes on from a pr
   expect(gradient.curves[0].steps).toEqual([1, 2, 4, 8, 11]);
   expect(Object.keys(activity.means)).toContain("rnn.l0.forget_gate");
   for (const name of ["gradient-through-time.svg", "activity.svg"]) expect(existsSync(join(out, name))).toBe(true);
+  const page = join(folder, "activity.html");
+  await trainformer(["inspect", out, "--text", "the cat", "--activity", "--out", page]);
+  expect(readFileSync(page, "utf8")).toMatch(/^<!doctype html>[\s\S]*<p class="quiet">the cat<\/p>\n<svg /);
 
   const generated = await trainformer(["generate", out, "--prompt", "the", "--max-new-tokens", "5", "--json"]);
   expect(lines(generated.stdout)[0]).toMatchObject({ prompt: "the", tokens: 5 });

@@ -60,8 +60,9 @@ describe("a run", () => {
     const [result] = jsonLines(evaluated) as [{ examples: number; loss: number; metrics: object }];
     expect(result).toMatchObject({ examples: 12, metrics: { exact_match: 100 } });
     expect(result.loss).toBeCloseTo(last!.loss, 6);
-    const { texts, signature } = JSON.parse(readFileSync(join(report, "report.json"), "utf8"));
+    const { texts, signature, measure } = JSON.parse(readFileSync(join(report, "report.json"), "utf8"));
     expect(signature).toBe("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0");
+    expect(measure).toBe("BLEU");
     expect(texts[3]).toEqual({
       source: sources[3],
       output: targets[3],

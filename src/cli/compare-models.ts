@@ -21,6 +21,12 @@ const BATCH = 8;
 const TIME = 128;
 const READ = 128; // tokens of the measured forward pass
 
+/** What models are trained on before they have a task; "pretraining" is masked words and pairs of texts at once. */
+const OBJECTIVES = [
+  ...["language-modeling", "masked-language-modeling", "replaced-token-detection"],
+  ...["pretraining", "sentence-order-pretraining"],
+];
+
 /** Which part of a model a parameter belongs to, by its name. */
 const PARTS: readonly (readonly [part: string, names: RegExp])[] = [
   ["norms", /norm|(^|\.)ln_/i],
@@ -55,12 +61,14 @@ export async function compareModels(
   for (const type of types) {
     context.signal.throwIfAborted();
     const spec = architectureOf(type)(sizes);
-    const [head, { task }] = Object.entries(spec.architecture.heads)[0]!;
+    const { heads } = spec.architecture;
+    const head = Object.keys(heads)[0]!;
+    const objective = OBJECTIVES.filter((task) => Object.values(heads).some((one) => one.task === task)).join(", ");
     const { parameters, parts, memory, flops } = summarize(spec, head, { batch: BATCH, time: TIME });
     const byPart: Record<string, number> = {};
     for (const part of parts) byPart[partOf(part.name)] = (byPart[partOf(part.name)] ?? 0) + part.parameters;
     const speed = await tokensPerSecond(spec, head, context.threads);
-    const one = { model: type, head, objective: task, parameters, parts: byPart, memory: memory.training };
+    const one = { model: type, head, objective, parameters, parts: byPart, memory: memory.training };
     found.push({ ...one, flops: flops.inference, tokens_per_second: speed });
     context.result(found.at(-1)!);
   }

@@ -61,6 +61,10 @@ describe.concurrent("mistakes are told in one line, with the remedy, and status 
       "option '--only <names>' argument 'outputs,' is invalid. It must be names with commas between them",
     ],
     ["verify . --tolerance 0", "option '--tolerance <x>' argument '0' is invalid. It must be a number > 0"],
+    [
+      "compare bert --out x.svg",
+      "--out: it takes runs' curves; architectures are compared in the terminal; leave --out",
+    ],
     ["compare nowhere", "nowhere"],
   ];
   test.each(mistakes)("trainformer %s", async (args, says) => {

@@ -5,7 +5,7 @@ import { align } from "../align.ts";
 import { writeFileAtomic } from "../formats/index.ts";
 import { type AlignedText, alignmentPage, byLengthSvg, lengthBands } from "../inspect/index.ts";
 import { load } from "../load.ts";
-import { bleu, bleuMetric, sentenceBleu } from "../metrics/index.ts";
+import { bleu, bleuMetric, chrf, sentenceBleu } from "../metrics/index.ts";
 import type { Exam } from "../tasks/index.ts";
 
 const BANDS = 6;
@@ -36,21 +36,25 @@ export async function writeReport(out: string, told: Told): Promise<void> {
       bleu: sentenceBleu(output, reference, options).score,
     };
   });
+  // BLEU counts up to four words: of texts of one word it is 0, however good they are
+  const words = exam.references.some((reference) => /\S\s+\S/.test(reference));
+  const scored = words ? bleu : chrf;
   const bands = lengthBands(exam.lengths, BANDS).map((band) => ({
     from: exam.lengths[band[0]!]!,
     to: exam.lengths[band.at(-1)!]!,
     count: band.length,
-    score: bleu(
+    score: scored(
       band.map((i) => texts[i]!),
       band.map((i) => exam.references[i]!),
       options,
     ).score,
   }));
+  const measure = words ? "BLEU" : "chrF";
   const signature = bleuMetric(options).signature(1);
   mkdirSync(out, { recursive: true });
-  const report = { metrics, signature, num_beams: numBeams, bands, texts: rows };
+  const report = { metrics, signature, num_beams: numBeams, measure, bands, texts: rows };
   writeFileAtomic(join(out, "report.json"), `${JSON.stringify(report, null, 1)}\n`);
-  writeFileAtomic(join(out, "by-length.svg"), byLengthSvg([{ name: told.folder, bands }]));
+  writeFileAtomic(join(out, "by-length.svg"), byLengthSvg([{ name: told.folder, bands }], { measure }));
   writeFileAtomic(join(out, "worst.html"), await worstPage(rows, told));
 }
 

@@ -27,7 +27,7 @@ export function describe(command: Command): void {
     .addOption(
       new Option("--by <what>", "what the curves run over").choices(["step", "time", "tokens"]).default("step"),
     )
-    .option("--out <file>", "write the figure as SVG, over steps, time and tokens")
+    .option("--out <file>", "write the runs' figure as SVG, over steps, time and tokens")
     .addHelpText(
       "after",
       "\nExamples:\n  $ trainformer compare runs/small runs/large --by time --out compare.svg\n  $ trainformer compare bert albert roberta",
@@ -46,6 +46,10 @@ interface Run {
 export async function run(paths: readonly string[], { by, out }: CompareOptions, context: Context) {
   const { architectures } = await import("../../models/index.ts");
   if (paths.every((path) => architectures.has(path) && !existsSync(path))) {
+    if (out !== undefined)
+      throw new UserError("--out: it takes runs' curves; architectures are compared in the terminal", {
+        remedy: "leave --out out, or take their numbers with --json",
+      });
     const { compareModels } = await import("../compare-models.ts");
     await compareModels(paths, context);
     return undefined;
@@ -122,5 +126,10 @@ function rows(runs: readonly Run[], paint: Paint): string {
   return table(all, `l${"r".repeat(runs.length)}`);
 }
 
+/** A hash by its beginning. */
 const inWords = (value: unknown): string =>
-  value === undefined ? "-" : typeof value === "string" ? value : JSON.stringify(value);
+  value === undefined
+    ? "-"
+    : typeof value === "string"
+      ? value.replace(/^([0-9a-f]{8})[0-9a-f]{56}$/, "$1…")
+      : JSON.stringify(value);

@@ -3,6 +3,7 @@ import { basename, extname, join } from "node:path";
 import type { Command } from "commander";
 import { writeFileAtomic } from "../../formats/index.ts";
 import type { ModelFolder } from "../../hub/index.ts";
+import { figurePage } from "../../inspect/figures/page.ts";
 import type { ProgramOptions } from "../../runtime/program.ts";
 import type { Tokenizer } from "../../tokenizers/index.ts";
 import type { Context } from "../context.ts";
@@ -60,7 +61,7 @@ export function describe(command: Command): void {
     .option("--activity", "gates and states of recurrent units, token by token")
     .option("--alignment", "which words are read for each word that is written")
     .option("--target <text>", "with --alignment: what should be written (default: what the model writes)")
-    .option("--out <file>", "the figure (default: in the folder, under the figure's name)")
+    .option("--out <file>", "the figure, .svg or .html (default: an SVG in the folder)")
     .addHelpText(
       "after",
       '\nExample:\n  $ trainformer inspect runs/book --text "It was the best of times" --gradient-through-time',
@@ -93,10 +94,14 @@ export async function run([path]: readonly string[], given: Options, context: Co
         ...{ text: given.text!, target: given.target },
       }),
     );
-    await checked(() => writeFileAtomic(out, svg));
+    await checked(() =>
+      writeFileAtomic(out, isPage(out) ? figurePage(svg, { title: path!, subtitle: given.text! }) : svg),
+    );
     context.result({ figure: basename(out, extname(out)), path: out, ...record });
     context.print(table(rows, `l${"r".repeat((rows[0]?.length ?? 1) - 1)}`));
     context.log(`saved in ${out}`);
   }
   return undefined;
 }
+
+const isPage = (file: string): boolean => [".html", ".htm"].includes(extname(file).toLowerCase());
