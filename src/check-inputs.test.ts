@@ -78,6 +78,18 @@ describe("inputs that no table has are told by their place", () => {
       { input_ids: ids, token_types: ids },
       'run: there is no input "token_types"; did you mean "token_type_ids"?',
     ],
+    ["no ids at all", {}, "run: input_ids is missing; there are input_ids, "],
+    [
+      "a label outside the vocabulary",
+      {
+        input_ids: ids,
+        labels: [
+          [1, -100, 3],
+          [4, 5, 23],
+        ],
+      },
+      "run: labels has 23 at row 1, position 2; labels are 0 to 22, or -100",
+    ],
   ])("%s", async (_, inputs, message) => {
     await expect(bert.run(inputs as never)).rejects.toThrow(message);
   });
@@ -93,6 +105,13 @@ describe("inputs that no table has are told by their place", () => {
       }),
     ).rejects.toThrow(/time.*3.*2|2.*3/);
   });
+});
+
+test("a class that the head has not is told by its row", async () => {
+  await using classifier = await tiny("bert", "BertForSequenceClassification");
+  await expect(classifier.run({ input_ids: [[1], [2]], labels: [0, 7] })).rejects.toThrow(
+    /^run: labels has 7 at row 1; labels are 0 to \d, or -100$/,
+  );
 });
 
 test("where a mask hides everything, all tokens weigh the same, and nothing else of the batch changes", async () => {

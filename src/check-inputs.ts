@@ -28,14 +28,23 @@ export function checkInputs(
   if (attention_mask) checkRange("attention_mask", attention_mask, 2, "its numbers");
 }
 
-function checkRange(name: string, { data, dims }: Value, below: number, what: string): void {
+const IGNORED = -100; // a label that counts for nothing
+
+/** Throws a TypeError for a label that is none of so many classes; −100 is left out of the loss. */
+export const checkLabels = (labels: Value, classes: number): void =>
+  checkRange("labels", labels, classes, "labels", IGNORED);
+
+function checkRange(name: string, { data, dims }: Value, below: number, what: string, free?: number): void {
   const width = dims.at(-1)!;
   for (let i = 0; i < data.length; i++) {
     const x = Number(data[i]);
-    if (x >= 0 && x < below) continue;
+    if ((x >= 0 && x < below) || x === free) continue;
     const most = below === Number.POSITIVE_INFINITY ? "0 and more" : `0 to ${below - 1}`;
     throw new TypeError(
-      `run: ${name} has ${x} at row ${Math.floor(i / width)}, position ${i % width}; ${what} are ${most}`,
+      `run: ${name} has ${x} at ${placeOf(i, dims.length, width)}; ${what} are ${most}${free === undefined ? "" : `, or ${free}`}`,
     );
   }
 }
+
+const placeOf = (i: number, rank: number, width: number): string =>
+  rank === 1 ? `row ${i}` : `row ${Math.floor(i / width)}, position ${i % width}`;

@@ -1,5 +1,5 @@
 /** Forward passes of an opened folder: inputs by name in, outputs by Hugging Face's names out. */
-import { checkInputs } from "./check-inputs.ts";
+import { checkInputs, checkLabels } from "./check-inputs.ts";
 import { type Arrays, dimsOf, type Result, toResult, toValue } from "./host.ts";
 import type { ModelFolder } from "./hub/index.ts";
 import { forward, type InputSpec, nearest } from "./models/index.ts";
@@ -27,13 +27,13 @@ export function openRunner(
   weights: ReadonlyMap<string, Float32Array>,
   options: ProgramOptions,
 ) {
-  type Program = Compiled<Tree, Tree>;
-  const programs = new Map<string, Promise<Program>>();
+  type Program = { readonly program: Promise<Compiled<Tree, Tree>>; readonly classes: number | undefined };
+  const programs = new Map<string, Program>();
   const fed = Object.fromEntries(
     [...params].map(([name, { shape }]) => [name, { dtype: "float32", dims: shape, data: weights.get(name)! }]),
   );
 
-  const open = (specs: Specs, { outputHiddenStates = false, outputAttentions = false }: RunOptions) => {
+  const open = (specs: Specs, { outputHiddenStates = false, outputAttentions = false }: RunOptions): Program => {
     const masked = Object.hasOwn(specs, "attention_mask");
     const inputs = Object.fromEntries(
       Object.entries(specs).map(([name, { dtype, shape }]) => {
@@ -51,11 +51,12 @@ export function openRunner(
     for (const [name, asked] of Object.entries(wanted))
       if (asked)
         for (const [i, { value }] of taps.filter((tap) => tap.name === name).entries()) outputs[`${name}.${i}`] = value;
-    return compile(
+    const program = compile(
       { params: Object.fromEntries(params), inputs } as Tree,
       { outputs },
       { ...options, mode: "evaluation" },
     );
+    return { program, classes: classesOf(inputs["labels"], outputs["logits"] ?? outputs["prediction_logits"]) };
   };
 
   return {
@@ -66,18 +67,29 @@ export function openRunner(
         specs[name] = formOf(known[name]!, arrays);
         values[name] = toValue(name, arrays, specs[name].dtype);
       }
+      const [first] = Object.keys(known);
+      if (!Object.hasOwn(given, first!))
+        throw new TypeError(`run: ${first} is missing; there are ${Object.keys(known).join(", ")}`);
       checkInputs(values, specs, spec);
       const key = JSON.stringify([specs, asked]);
-      const program = programs.get(key) ?? open(specs, asked);
-      programs.set(key, program);
+      const { program, classes } = programs.get(key) ?? open(specs, asked);
+      programs.set(key, { program, classes });
+      if (classes !== undefined) checkLabels(values["labels"]!, classes);
       const { outputs } = await (await program)({ params: fed, inputs: values } as never);
       const results = Object.entries(outputs as Record<string, Value>).map(([name, value]) => [name, toResult(value)]);
       return Object.fromEntries(results) as Outputs;
     },
     close: async () => {
-      for (const program of programs.values()) await (await program).close();
+      for (const { program } of programs.values()) await (await program).close();
     },
   };
+}
+
+/** How many classes labels tell apart, where logits have one number for each. */
+function classesOf(labels: Tensor | undefined, logits: Tensor | undefined): number | undefined {
+  if (labels?.dtype !== "int64" || logits?.shape.length !== labels.shape.length + 1) return undefined;
+  const classes = logits.shape.at(-1);
+  return typeof classes === "number" ? classes : undefined;
 }
 
 /** Which of an input's forms has as many axes as what is given. */
