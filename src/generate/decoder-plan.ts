@@ -17,7 +17,7 @@ import { topologicalOrder } from "../tensor/grad.ts";
 import { slice } from "../tensor/ops/index.ts";
 import { type Float, input, sizes, type Tensor } from "../tensor/tensor.ts";
 import { trace } from "../tensor/trace.ts";
-import { freshSlots, slotted } from "./slots.ts";
+import { byReach, fresh, freshSlots, pastOf, slotted } from "./slots.ts";
 
 /** The numbers of a model's parameters, by path. Views are read at every step, so weights in training may be given. */
 export type ModelWeights = ReadonlyMap<string, Float32Array>;
@@ -84,14 +84,17 @@ export function planDecoder(
 
 type Sources = Readonly<Record<string, Tensor>>;
 
-/** A decoder's own inputs; its mask covers the tokens whose keys it remembers, too. */
+/** A decoder's own inputs; its mask covers the tokens of which it reads what it remembers, too. */
 function textInputs(source: Sources, cache: Cache): Record<string, Tensor> {
   const of = Object.keys(source).length > 0 ? "decoder_" : "";
-  const grows = Object.values(cache).some(({ kind }) => kind === "growing");
+  const reaches = [...byReach(cache).keys()];
   return {
     [`${of}input_ids`]: input(["batch", "time"], "int64"),
     [`${of}position_ids`]: input(["batch", "time"], "int64"),
-    [`${of}attention_mask`]: input(["batch", grows ? plus("past", "time") : "time"], "int64"),
+    [`${of}attention_mask`]: input(
+      ["batch", reaches.length > 0 ? plus(pastOf(Math.max(...reaches)), "time") : "time"],
+      "int64",
+    ),
   };
 }
 
@@ -106,7 +109,7 @@ function traceStep(model: Model, source: Sources, cache: Cache, asked: readonly 
   for (const [name, memory] of Object.entries(cache)) {
     if (memory.kind === "source") continue;
     const left = leftBy(memory.left ?? name, result, taps);
-    outputs[`fresh.${name}`] = memory.kind === "growing" ? freshSlots(left, memory.shape) : left;
+    outputs[fresh(name)] = memory.kind === "growing" ? freshSlots(left, memory.shape) : left;
   }
   for (const name of asked)
     for (const [i, { value }] of taps.filter((tap) => tap.name === name).entries())
@@ -125,7 +128,7 @@ function traceEncoder(
   const outputs = Object.fromEntries(
     Object.entries(cache).flatMap(([name, memory]) => {
       const from = leftByEncoder(name, memory);
-      return from === undefined ? [] : [[`fresh.${name}`, leftBy(from, result, taps)]];
+      return from === undefined ? [] : [[fresh(name), leftBy(from, result, taps)]];
     }),
   );
   return Object.keys(outputs).length > 0 ? program(source, outputs) : undefined;

@@ -4,6 +4,7 @@ import type { Value } from "../tensor/dtype.ts";
 import { TAP } from "./decoder-plan.ts";
 import { openMemory, type Values } from "./memory.ts";
 import { joinRows, pickRows } from "./rows.ts";
+import { byReach } from "./slots.ts";
 
 export interface Decoding {
   /** Of each row's next token: [rows, vocabulary]. */
@@ -39,7 +40,9 @@ export async function begin(prompts: Rows, source: Values | undefined, reader: R
   checkPrompts(prompts, vocabulary, positions);
   checkSource(prompts.length, source, reader.source);
   const remembers = Object.keys(cache).length > 0;
-  const grows = Object.values(cache).some(({ kind }) => kind === "growing");
+  const reaches = [...byReach(cache).keys()];
+  const grows = reaches.length > 0;
+  const reach = Math.max(0, ...reaches);
   const of = reader.source ? "decoder_" : "";
   const masked = reads.has(`${of}attention_mask`);
   const longest = Math.max(...prompts.map((row) => row.length));
@@ -61,7 +64,7 @@ export async function begin(prompts: Rows, source: Values | undefined, reader: R
     return {
       [`${of}input_ids`]: each(T, (r, at) => text[r]![at]!),
       [`${of}position_ids`]: each(T, (r, at) => Math.max(0, at - padding[r]!)),
-      [`${of}attention_mask`]: each(grows ? length : T, (r, at) => Number(at >= padding[r]!)),
+      [`${of}attention_mask`]: each(Math.min(length, reach + T), (r, at) => Number(at >= padding[r]!)),
     };
   };
   /** Rows of different lengths, each alone: for a model that takes no mask. */

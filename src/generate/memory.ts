@@ -4,8 +4,9 @@
  */
 import type { Cache } from "../models/index.ts";
 import { count, type Value } from "../tensor/dtype.ts";
+import { slotGroups } from "./growing.ts";
 import { pickRows } from "./rows.ts";
-import { sizesOf, stored, TABLE } from "./slots.ts";
+import { fresh, stored } from "./slots.ts";
 
 export type Values = Readonly<Record<string, Value>>;
 
@@ -20,7 +21,7 @@ export interface Memory {
 
 /** For so many rows; `source` is what is fed unchanged, with as many rows, and `left` what the encoder has left. */
 export function openMemory(cache: Cache, rows: number, source: Values = {}, left: Values = {}): Memory {
-  const parts = [growing(cache, rows), states(cache, rows, left), fixed(cache, rows, source, left)];
+  const parts = [...slotGroups(cache, rows), states(cache, rows, left), fixed(cache, rows, source, left)];
   return {
     feeds: () => Object.assign({}, ...parts.map((part) => part.feeds())) as Values,
     take: (left) => {
@@ -32,63 +33,8 @@ export function openMemory(cache: Cache, rows: number, source: Values = {}, left
   };
 }
 
-const fresh = (name: string): string => `fresh.${name}`;
 const ofKind = (cache: Cache, wanted: Cache[string]["kind"]) =>
   Object.entries(cache).filter(([, { kind }]) => kind === wanted);
-const nothing: Memory = { feeds: () => ({}), take: () => {}, reorder: () => {} };
-
-/** Every token of every row fills the next slot of each buffer; the table says which slots are a row's past. */
-function growing(cache: Cache, rows: number): Memory {
-  const entries = ofKind(cache, "growing").map(([name, { shape }]) => {
-    const sizes = sizesOf(shape) as readonly number[];
-    return { name, sizes, width: count(sizes), buffer: new Float32Array(0) };
-  });
-  if (entries.length === 0) return nothing;
-  let [used, capacity] = [0, 0]; // slots
-  let table: readonly BigInt64Array[] = Array.from({ length: rows }, () => new BigInt64Array(0));
-  const length = () => table[0]!.length;
-  return {
-    feeds: () => ({
-      [TABLE]: { dtype: "int64", dims: [table.length, length()], data: joined(table) },
-      ...Object.fromEntries(
-        entries.map(({ name, sizes, width, buffer }): [string, Value] => [
-          stored(name),
-          { dtype: "float32", dims: [used, ...sizes], data: buffer.subarray(0, used * width) },
-        ]),
-      ),
-    }),
-    take(left) {
-      const [rows, T] = left[fresh(entries[0]!.name)]!.dims as [number, number];
-      const more = rows * T;
-      if (used + more > capacity) capacity = Math.max(used + more, 2 * capacity);
-      for (const entry of entries) {
-        if (entry.buffer.length < capacity * entry.width) {
-          const larger = new Float32Array(capacity * entry.width);
-          larger.set(entry.buffer.subarray(0, used * entry.width));
-          entry.buffer = larger;
-        }
-        entry.buffer.set(left[fresh(entry.name)]!.data as Float32Array, used * entry.width);
-      }
-      table = table.map((slots, row) => {
-        const longer = new BigInt64Array(slots.length + T);
-        longer.set(slots);
-        for (let t = 0; t < T; t++) longer[slots.length + t] = BigInt(used + row * T + t);
-        return longer;
-      });
-      used += more;
-    },
-    reorder(rows) {
-      table = rows.map((row) => table[row]!);
-    },
-  };
-}
-
-function joined(rows: readonly BigInt64Array[]): BigInt64Array {
-  const width = rows[0]!.length;
-  const all = new BigInt64Array(rows.length * width);
-  for (const [i, row] of rows.entries()) all.set(row, i * width);
-  return all;
-}
 
 /** States begin as the encoder has left them, or with one number, and are replaced by every step. */
 function states(cache: Cache, rows: number, left: Values): Memory {

@@ -28,7 +28,7 @@ export interface DecoderInputs {
   readonly labels?: Ids;
   /** Logits of the last so many positions only. */
   readonly logits_to_keep?: number;
-  /** One for each layer. */
+  /** One for each layer; where some have let go of what their windows have passed, positions must be given. */
   readonly past_key_values?: readonly KeyValue[];
 }
 
@@ -100,6 +100,8 @@ export interface Architecture<F extends Fields = Fields> {
    * tensors under their names, and leaves what they become.
    */
   cache?(config: ConfigOf<F>): Cache;
+  /** Of an encoder that carries states from token to token: what forward may be given to begin from, and leaves. */
+  reading?(config: ConfigOf<F>): Cache;
   /**
    * An encoder-decoder's inputs that are read once, before the first token: its text's own are then `decoder_input_ids`,
    * `decoder_attention_mask` and `decoder_position_ids`.

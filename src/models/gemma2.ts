@@ -9,7 +9,15 @@ import { headFields } from "./causal-heads.ts";
 import * as field from "./config.ts";
 import { layerCount, layerTypes, windowsOf } from "./layer-types.ts";
 import { ropeParameters } from "./rope.ts";
-import { llamaAttention, llamaContradiction, llamaDecoder, llamaFiles, llamaHeads, small } from "./rotary-decoder.ts";
+import {
+  llamaAttention,
+  llamaCache,
+  llamaContradiction,
+  llamaDecoder,
+  llamaFiles,
+  llamaHeads,
+  small,
+} from "./rotary-decoder.ts";
 
 const fields = {
   vocab_size: field.whole(256000),
@@ -69,11 +77,12 @@ const block = (c: Gemma2Config) => {
 /** cap · tanh(x / cap): a number that never passes the cap (§2 of the paper). */
 const capped = (x: Float, cap: number | null): Float => (cap === null ? x : mul(tanh(div(x, cap)), cap));
 
+const windows = (c: Gemma2Config) => windowsOf(c, c.sliding_window);
 const decoder = (c: Gemma2Config) =>
   llamaDecoder(c, {
     block: () => block(c),
     norm: norm(c),
-    windows: windowsOf(c, c.sliding_window),
+    windows: windows(c),
     scale: (x) => mul(x, Math.sqrt(c.hidden_size)),
   });
 
@@ -99,4 +108,5 @@ export const gemma2 = architecture({
     ...{ sliding_window: 3 },
   },
   ...llamaFiles,
+  cache: llamaCache(windows),
 });

@@ -61,9 +61,9 @@ export const gpt2Decoder = (c: Gpt2Config, windows: readonly (number | null)[] =
   return nn.layer(parts, ({ wte, wpe, drop, h, ln_f }, inputs: GptInputs) => {
     const { input_ids, token_type_ids, attention_mask, position_ids, past_key_values: past } = inputs;
     const [, T] = sizes(input_ids, "B T");
-    const before = past?.[0]?.key.shape[2] ?? 0;
-    const masks = nn.causalMasks(windows, T, plus(before, T), attention_mask);
-    const placed = add(wte(input_ids), wpe(position_ids ?? iota(plus(before, T), before)));
+    const before = (layer: number) => past?.[layer]?.key.shape[2] ?? 0;
+    const masks = nn.causalMasks(windows, T, (layer) => plus(before(layer), T), attention_mask);
+    const placed = add(wte(input_ids), wpe(position_ids ?? iota(plus(before(0), T), before(0))));
     let x = drop(token_type_ids ? add(placed, wte(token_type_ids)) : placed); // [B, T, C]
     for (const [i, block] of h.entries()) x = block(tap("hidden_states", x), masks(i), past?.[i]);
     return tap("hidden_states", ln_f(x));

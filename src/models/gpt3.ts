@@ -25,9 +25,10 @@ const fields = {
 };
 export type Gpt3Config = field.ConfigOf<typeof fields>;
 
+const windows = (c: Gpt3Config) => windowsOf(c, c.sliding_window);
 const head = causalHeads({
   prefix: "transformer",
-  decoder: (c: Gpt3Config) => gpt2Decoder(c, windowsOf(c, c.sliding_window)),
+  decoder: (c: Gpt3Config) => gpt2Decoder(c, windows(c)),
   embedding: ({ wte }) => wte.weight,
   init: (c) => nn.normal(c.initializer_range),
   inputs: gptInputs,
@@ -44,5 +45,6 @@ export const gpt3 = architecture({
   fileNames: gpt2.fileNames,
   tiny: { ...gpt2.tiny, sliding_window: 3 },
   limits: { vocabulary: "vocab_size", positions: "n_positions" },
-  cache: (c) => keysAndValues({ layers: c.n_layer, heads: c.n_head, headSize: c.n_embd / c.n_head }),
+  cache: (c) =>
+    keysAndValues({ layers: c.n_layer, heads: c.n_head, headSize: c.n_embd / c.n_head, windows: windows(c) }),
 });

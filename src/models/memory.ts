@@ -20,6 +20,8 @@ export interface Memory {
    * name, unless given.
    */
   readonly left?: string;
+  /** Of a growing one: a token reads its last so many entries, its own among them, so no more are kept; unless given, all. */
+  readonly window?: number;
   /** A state before the first token: a number, everywhere, 0 unless given; or what the source leaves under this name. */
   readonly first?: number | string;
 }
@@ -32,6 +34,8 @@ interface Attentions {
   /** Of keys and values: fewer than the queries' where heads share them. */
   readonly heads: number;
   readonly headSize: number;
+  /** How many keys the queries of each layer see; null, or none given: all before them. */
+  readonly windows?: readonly (number | null)[];
 }
 
 /** Keys and values [batch, heads, past, headSize] of decoders: forward takes `past_key_values`, `nn.remember` leaves them. */
@@ -53,14 +57,21 @@ interface Pairs {
   readonly tapped?: string;
 }
 
-const pairs = ({ layers, heads, headSize }: Attentions, { kind, time, part = "", tapped = "" }: Pairs): Cache =>
+const pairs = (
+  { layers, heads, headSize, windows = [] }: Attentions,
+  { kind, time, part = "", tapped = "" }: Pairs,
+): Cache =>
   Object.fromEntries(
-    Array.from({ length: layers }, (_, i) =>
-      ["key", "value"].map((which): [string, Memory] => [
+    Array.from({ length: layers }, (_, i) => {
+      const window = windows[i] ?? undefined;
+      return ["key", "value"].map((which): [string, Memory] => [
         `past_key_values.${i}${part}.${which}`,
-        { kind, shape: ["batch", heads, time, headSize], left: `${tapped}${which}.${i}` },
-      ]),
-    ).flat(),
+        {
+          ...{ kind, shape: ["batch", heads, time, headSize], left: `${tapped}${which}.${i}` },
+          ...(window !== undefined && { window }),
+        },
+      ]);
+    }).flat(),
   );
 
 /** Remembered tensors as forward takes them: paths become nested objects, and arrays where a segment is a number. */

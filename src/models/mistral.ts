@@ -9,6 +9,7 @@ import * as field from "./config.ts";
 import { ropeParameters } from "./rope.ts";
 import {
   llamaAttention,
+  llamaCache,
   llamaContradiction,
   llamaDecoder,
   llamaFiles,
@@ -51,8 +52,8 @@ const block = (c: MistralConfig) =>
     mlp: feedForward(c),
   });
 
-const decoder = (c: MistralConfig) =>
-  llamaDecoder(c, { block: () => block(c), norm: norm(c), windows: Array(c.num_hidden_layers).fill(c.sliding_window) });
+const windows = (c: MistralConfig): (number | null)[] => Array(c.num_hidden_layers).fill(c.sliding_window);
+const decoder = (c: MistralConfig) => llamaDecoder(c, { block: () => block(c), norm: norm(c), windows: windows(c) });
 
 const norm = (c: MistralConfig) => nn.rmsNorm(c.hidden_size, { eps: c.rms_norm_eps });
 
@@ -77,4 +78,5 @@ export const mistral = architecture({
     ...{ sliding_window: 3 },
   },
   ...llamaFiles,
+  cache: llamaCache(windows),
 });

@@ -10,6 +10,7 @@ import { layerCount, layerTypes, windowsOf } from "./layer-types.ts";
 import { ropeParameters } from "./rope.ts";
 import {
   llamaAttention,
+  llamaCache,
   llamaContradiction,
   llamaDecoder,
   llamaFiles,
@@ -55,11 +56,12 @@ const block = (c: Qwen2Config) =>
     mlp: feedForward(c),
   });
 
+const windows = (c: Qwen2Config) => windowsOf(c, c.use_sliding_window ? c.sliding_window : null);
 const decoder = (c: Qwen2Config) =>
   llamaDecoder(c, {
     block: () => block(c),
     norm: norm(c),
-    windows: windowsOf(c, c.use_sliding_window ? c.sliding_window : null),
+    windows: windows(c),
   });
 
 const norm = (c: Qwen2Config) => nn.rmsNorm(c.hidden_size, { eps: c.rms_norm_eps });
@@ -85,4 +87,5 @@ export const qwen2 = architecture({
     ...{ use_sliding_window: true, sliding_window: 3, max_window_layers: 1 },
   },
   ...llamaFiles,
+  cache: llamaCache(windows),
 });

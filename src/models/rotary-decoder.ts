@@ -42,11 +42,11 @@ export function throughBlocks(
   { embed, blocks, norm, rope, bias, windows = [] }: Decoder,
 ): Float {
   const [, T] = sizes(input_ids, "B T");
-  const before = past?.[0]?.key.shape[2] ?? 0;
-  const keys = plus(before, T);
+  const before = (layer: number) => past?.[layer]?.key.shape[2] ?? 0;
+  const keys = (layer: number) => plus(before(layer), T);
   const masks = nn.causalMasks(windows, T, keys, attention_mask);
-  const more = bias?.(keys, attention_mask);
-  const turns = rope && nn.rotation(position_ids ?? iota(keys, before), rope);
+  const more = bias?.(keys(0), attention_mask);
+  const turns = rope && nn.rotation(position_ids ?? iota(keys(0), before(0)), rope);
   let x = embed(input_ids); // [B, T, C]
   for (const [i, block] of blocks.entries())
     x = block(tap("hidden_states", x), more ? add(masks(i), more) : masks(i), turns, past?.[i]);
@@ -117,6 +117,14 @@ export const llamaHeads = <C extends LlamaSizes & Headed>(decoder: (config: C) =
 export const llamaContradiction = (c: LlamaSizes): string | undefined =>
   field.multipleOf("num_attention_heads", "num_key_value_heads")({ ...c }) ?? ropeContradiction(c, c.head_dim);
 
+/** Keys and values, each layer's as far as its window reaches. */
+export function llamaCache<C extends LlamaSizes>(windows: (config: C) => readonly (number | null)[]) {
+  return (c: C) => {
+    const sizes = { layers: c.num_hidden_layers, heads: c.num_key_value_heads, headSize: c.head_dim };
+    return keysAndValues({ ...sizes, windows: windows(c) });
+  };
+}
+
 /** What is the same in all architectures whose files have Llama's names. */
 export const llamaFiles = {
   fileNames: {
@@ -130,6 +138,5 @@ export const llamaFiles = {
     unbounded: ({ rope_parameters }: { readonly rope_parameters: RopeParameters }) =>
       rope_parameters.rope_type === "dynamic", // it is made for longer sequences
   },
-  cache: (c: LlamaSizes) =>
-    keysAndValues({ layers: c.num_hidden_layers, heads: c.num_key_value_heads, headSize: c.head_dim }),
+  cache: llamaCache(() => []),
 } as const;

@@ -1,6 +1,6 @@
 /** Which keys a query may see, as numbers to add to the scores: 0 where it may, −1e30 where not. */
 import { minus } from "../../tensor/dims.ts";
-import { and, banded, cast, causal, greater, iota, mul, not, reshape, sub } from "../../tensor/ops/index.ts";
+import { and, banded, cast, causal, greater, iota, mul, not, reshape, slice, sub } from "../../tensor/ops/index.ts";
 import { type Bool, type Dim, type Float, type Ids, sizes } from "../../tensor/tensor.ts";
 
 /** What is added to the scores [..., T, S]. */
@@ -38,7 +38,7 @@ interface CausalPadding {
   readonly window?: number | null;
 }
 
-/** Causal, and no padding. attention_mask [B, S] → [B, 1, T, S], or [T, S] without it. */
+/** Causal, and no padding. attention_mask [B, S], of which the last `keys` count → [B, 1, T, keys], or [T, keys] without it. */
 export function causalPaddingMask(
   T: Dim,
   keys: Dim,
@@ -46,7 +46,7 @@ export function causalPaddingMask(
   { window = null }: CausalPadding = {},
 ): Mask {
   const before = window === null ? causal(T, keys) : and(causal(T, keys), near(T, keys, window));
-  return asCausal(additive(attention_mask ? and(before, visible(attention_mask)) : before));
+  return asCausal(additive(attention_mask ? and(before, visible(lastOf(attention_mask, keys))) : before));
 }
 
 const asCausal = (mask: Float): Mask => Object.assign(mask, { causal: true } as const);
@@ -55,17 +55,25 @@ const asCausal = (mask: Float): Mask => Object.assign(mask, { causal: true } as 
 const near = (T: Dim, keys: Dim, window: number): Bool =>
   greater(reshape(iota(keys), [1, keys]), sub(reshape(iota(keys, minus(keys, T)), [T, 1]), window));
 
-/** The mask of each layer, by its number, where layers see windows of different sizes: each is made once. */
+const lastOf = (attention_mask: Ids, keys: Dim): Ids => {
+  const [, S] = sizes(attention_mask, "B S");
+  return S === keys ? attention_mask : slice(attention_mask, 1, minus(S, keys), S);
+};
+
+/**
+ * The mask of each layer, by its number, where layers see windows of different sizes: each is made once. `keys`: how many
+ * a layer has; as many as any other with its window.
+ */
 export function causalMasks(
   windows: readonly (number | null)[],
   T: Dim,
-  keys: Dim,
+  keys: (layer: number) => Dim,
   attention_mask?: Ids,
 ): (layer: number) => Mask {
   const made = new Map<number | null, Mask>();
   return (layer) => {
     const window = windows[layer] ?? null;
-    const mask = made.get(window) ?? causalPaddingMask(T, keys, attention_mask, { window });
+    const mask = made.get(window) ?? causalPaddingMask(T, keys(layer), attention_mask, { window });
     made.set(window, mask);
     return mask;
   };
