@@ -20,6 +20,12 @@ test("places count from the span, query minus key, and stay in the table", async
   ]);
 });
 
+test("buckets for more than the furthest distance leave all near places their own", async () => {
+  const rows = await placesOf(5, { span: 16, buckets: 16, furthest: 7 });
+  expect(rows[0]).toEqual([16, 15, 14, 13, 12]);
+  expect(rows.at(-1)).toEqual([20, 19, 18, 17, 16]);
+});
+
 test("near places are their own, far ones share buckets that grow, behind as ahead", async () => {
   const [first, ...others] = await placesOf(40, { span: 8, buckets: 8, furthest: 32 });
   const last = others.at(-1)!;

@@ -32,7 +32,8 @@ interface Places {
 
 /** The row of each query's and key's relative place in the table of places: [T, T] of 0 … 2 · span − 1. */
 export function relativePlaces(T: Dim, { span, buckets, furthest }: Places): Ids {
-  const end = buckets === undefined ? span : furthest;
+  const longest = typeof T === "number" ? T : 0; // where buckets are more than distances, none is the last
+  const end = buckets === undefined ? span : Math.max(furthest, Math.floor(buckets / 2), longest);
   const rows = Array.from({ length: 2 * end + 1 }, (_, i) => {
     const distance = buckets === undefined ? i - end : bucketOf(i - end, buckets, furthest);
     return Math.min(Math.max(distance + span, 0), 2 * span - 1);
