@@ -74,3 +74,14 @@ test("a folder of the task's own head has nothing to warn of, and a run that goe
   expect((await trained("BertForMaskedLM")).warnings).toEqual([]);
   expect((await trained("BertModel", { resumed: true })).warnings).toHaveLength(1);
 });
+
+test("a folder with a layer more than the model is refused", async () => {
+  const folder = folderOf("BertForMaskedLM");
+  const task = maskedLanguageModeling({ blockSize: 16 });
+  const model = bert({ ...spec.config, num_hidden_layers: 1 });
+  const from = fromFolder(folder, { task: task.name });
+  const events = train({ model, tokenizer, task, data: { train: text }, from, threads: 1 });
+  await expect(events.next()).rejects.toThrow(
+    /it has "bert\.encoder\.layer\.1\..*" and 8 more, which the model to train has not; a model that goes on from a folder has its sizes$/,
+  );
+});

@@ -1,5 +1,6 @@
 /** The owner of a training run's memory and sessions. It does one thing at a time, in the order asked. */
 import { openWeights, type Weights, writeSafetensors } from "../formats/index.ts";
+import { quoteList } from "../formats/quote.ts";
 import { type Decoder, generateAll, openDecoderPlan } from "../generate/index.ts";
 import { SEED } from "../onnx/lower.ts";
 import { openProgram, type Program } from "../runtime/program.ts";
@@ -85,6 +86,8 @@ export async function openOwner(work: Work): Promise<Owner> {
   };
 }
 
+type FromFolder = Extract<Initial, { readonly from: "folder" }>;
+
 function fill(state: State, initial: Initial): void {
   if (initial.from === "chance") {
     initialize(state, initial.values, initial.seed);
@@ -92,6 +95,7 @@ function fill(state: State, initial: Initial): void {
   }
   const fresh = initial.from === "folder" ? initial.fresh : undefined;
   if (fresh) initialize(state, fresh.values, fresh.seed);
+  if (initial.from === "folder") checkUsed(state, initial);
   using file = initial.from === "folder" ? openWeights(initial.path) : undefined;
   for (const [name, { dims, data }] of state.array("weight")) {
     if (initial.from === "arrays") data.set(initial.arrays[name]!);
@@ -99,11 +103,21 @@ function fill(state: State, initial: Initial): void {
   }
 }
 
+/** Throws an Error where the folder has parameters that the model has not. */
+function checkUsed(state: State, { path, storedNames }: FromFolder): void {
+  const weights = state.array("weight");
+  const strange = Object.keys(storedNames).filter((name) => !weights.has(name));
+  if (strange.length > 0)
+    throw new Error(
+      `${path}: it has ${quoteList(strange)}, which the model to train has not; a model that goes on from a folder has its sizes`,
+    );
+}
+
 /** Throws an Error where the folder has no such parameter, or one of another size. */
 function storedNameOf(
   name: string,
   dims: readonly number[],
-  { path, storedNames }: Extract<Initial, { readonly from: "folder" }>,
+  { path, storedNames }: FromFolder,
   { tensors }: Weights,
 ): string {
   const stored = storedNames[name];
