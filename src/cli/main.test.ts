@@ -54,7 +54,10 @@ describe.concurrent("mistakes are told in one line, with the remedy, and status 
     ["summary gpt2 --set n_layer=many", `gpt2: "n_layer" is "many", but must be a whole number`],
     ["summary gpt2 --model-config missing.json", "missing.json"],
     ["summary gpt2 --block-size 2000", "gpt2: 2000 positions > 1024, the most it can take"],
-    ["summary gpt2 --task cooking", `task: gpt2 has no head for "cooking"; it has language-modeling`],
+    [
+      "summary gpt2 --task cooking",
+      `gpt2: it has no head for the task "cooking"; it has heads for language-modeling, `,
+    ],
     ["verify nowhere", "nowhere: there is no such folder"],
     [
       "verify . --only outputs,",

@@ -42,17 +42,11 @@ export async function chooseModel(model: string, { set = [], modelConfig }: Mode
   return { spec, ...(folder !== undefined && { folder }) };
 }
 
-/** The head of its task; without one, the head that its configuration names, or its first. */
-export function headOf({ architecture, rest }: ModelSpec, task?: string): string {
-  const { heads, spec } = architecture;
-  const names = Object.keys(heads);
-  if (task !== undefined) {
-    const found = names.find((name) => heads[name]!.task === task);
-    if (found !== undefined) return found;
-    const tasks = new Set(names.map((name) => heads[name]!.task));
-    throw new UserError(`task: ${spec.modelType} has no head for "${task}"; it has ${[...tasks].join(", ")}`);
-  }
-  const [named] = (rest["architectures"] as readonly string[] | undefined) ?? [];
+/** The head that a task trains; without one, the head that the configuration names, or the architecture's first. */
+export async function headOf(spec: ModelSpec, task?: string): Promise<string> {
+  if (task !== undefined) return (await import("../models/index.ts")).headFor(spec, task);
+  const names = Object.keys(spec.architecture.heads);
+  const [named] = (spec.rest["architectures"] as readonly string[] | undefined) ?? [];
   return named !== undefined && names.includes(named) ? named : names[0]!;
 }
 

@@ -9,7 +9,7 @@ import { add, gather, iota, mul, permute, reshape, slice, unsqueeze } from "../t
 import { type Dim, type Float, type Ids, input, type Shape, type Tensor } from "../tensor/tensor.ts";
 
 /** How many tokens before it a token reads of a growing memory. */
-export const reachOf = ({ window = Number.POSITIVE_INFINITY }: Memory): number => window - 1;
+const reachOf = ({ window = Number.POSITIVE_INFINITY }: Memory): number => window - 1;
 const named = (name: string) => (reach: number) => (Number.isFinite(reach) ? `${name}${reach}` : name);
 /** The input that has the slot of each row's past tokens [batch, past], as far back as they are read. */
 export const tableOf = named("slots");

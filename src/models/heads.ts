@@ -40,7 +40,7 @@ export function headsOf(inputs: Inputs) {
 }
 
 /** What labels are, by `problem_type`: classes, numbers, or a 0 or 1 for each class; without it, what their axes say. */
-export function sequenceLabels({ num_labels, problem_type }: Labels): InputSpec {
+function sequenceLabels({ num_labels, problem_type }: Labels): InputSpec {
   const regression = problem_type === "regression" || (problem_type === null && num_labels === 1);
   if (regression && num_labels === 1) return { dtype: "float32", shape: ["batch"] };
   const perClass: InputSpec = { dtype: "float32", shape: ["batch", num_labels] };

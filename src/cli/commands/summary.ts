@@ -35,7 +35,7 @@ export async function run([model]: readonly string[], options: SummaryOptions, c
   const { batchSize: batch, blockSize: time } = options;
   const summary = await checked(async () => {
     const { spec } = await chooseModel(model!, options);
-    return summarize(spec, headOf(spec, options.task), { ...(batch && { batch }), ...(time && { time }) });
+    return summarize(spec, await headOf(spec, options.task), { ...(batch && { batch }), ...(time && { time }) });
   });
   context.result(summary);
   context.print(inWords(summary, context.output.paint));
