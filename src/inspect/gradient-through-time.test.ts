@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { build, gpt2, gru, lstm, type ModelSpec, rnn } from "../models/index.ts";
+import { build, gpt2, gru, lstm, type ModelSpec, rnn, seq2seq } from "../models/index.ts";
 import { fillInitial, namedParams } from "../nn/index.ts";
 import { below, keyOf } from "../random.ts";
 import { count } from "../tensor/dtype.ts";
@@ -74,6 +74,21 @@ describe("the gradient through time", () => {
     );
     await expect(measure(gpt2({ vocab_size: 8, n_layer: 1, n_head: 1, n_embd: 4 }))).rejects.toThrow(
       "gpt2: it keeps no state from step to step, so there is no gradient through time",
+    );
+  });
+
+  test("of an encoder that reads one way is that of its own states, and its forget gate keeps it", async () => {
+    const { vocab_size, ...others } = sizes;
+    const of = (more: object) =>
+      seq2seq({ ...others, source_vocab_size: vocab_size, attention: "none", bidirectional: false, ...more });
+    const fades = await measure(of({ cell: "rnn" }), rows, [1, 30]);
+    expect(Object.keys(fades.parts)).toEqual(["encoder_state.0.hidden"]);
+    expect(fades.norms[1]).toBeLessThan(1e-4);
+    const keeps = await measure(of({ cell: "lstm", forget_bias: 3, input_bias: -3 }), rows, [1, 30]);
+    expect(Object.keys(keeps.parts)).toEqual(["encoder_state.0.hidden", "encoder_state.0.cell"]);
+    expect(keeps.norms[1]).toBeGreaterThan(0.05);
+    await expect(measure(of({ cell: "gru", bidirectional: true }), rows, [1])).rejects.toThrow(
+      "seq2seq: its encoder reads both ways, so no state stands for what was read; train with bidirectional=false",
     );
   });
 

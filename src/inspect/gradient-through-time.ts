@@ -85,14 +85,18 @@ export async function gradientThroughTime(
 
 /** (ids, states, direction, parameters) → the states behind the ids, and the gradients of direction · the last hidden one. */
 function traceStates(model: Model, spec: ModelSpec) {
-  const cache = Object.entries(spec.architecture.cache?.(spec.config) ?? {});
+  const { architecture, config } = spec;
+  const cache = Object.entries((architecture.reading ?? architecture.cache)?.(config) ?? {});
   if (cache.length === 0 || cache.some(([, { kind, shape }]) => kind !== "state" || typeof shape[1] !== "number"))
     throw new TypeError(
-      `${spec.architecture.spec.modelType}: it keeps no state from step to step, so there is no gradient through time`,
+      architecture.reading
+        ? `${architecture.spec.modelType}: its encoder reads both ways, so no state stands for what was read; train with bidirectional=false`
+        : `${architecture.spec.modelType}: it keeps no state from step to step, so there is no gradient through time`,
     );
   const before = Object.fromEntries(cache.map(([name, { shape }]) => [name, input(shape)]));
   const ids = input(["batch", "time"], "int64");
-  const { result, taps } = trace(() => forward(model, { input_ids: ids, ...remembered(before) }));
+  const written = architecture.source && { decoder_input_ids: ids }; // whose part of the graph is left out
+  const { result, taps } = trace(() => forward(model, { input_ids: ids, ...written, ...remembered(before) }));
   const after = Object.fromEntries(cache.map(([name, { left }]) => [name, leftBy(left ?? name, result, taps)]));
   const top = cache.findLast(([name]) => name.endsWith("hidden"))![0]; // of the last layer
   const direction = input(after[top]!.shape);

@@ -2,8 +2,26 @@
 import * as nn from "../nn/index.ts";
 import { bahdanauDecoder, contextDecoder, luongDecoder, plainDecoder, type Step } from "./recurrent-decoder.ts";
 
-const cells = { rnn: nn.rnnCell, lstm: nn.lstmCell, gru: nn.gruCell };
-export const networks = { rnn: nn.rnn, lstm: nn.lstm, gru: nn.gru };
+/** An LSTM's gates begin as `nn.lstm` says. */
+const biasesOf = ({ forget_bias, input_bias }: Choice): nn.LstmOptions => ({
+  forgetBias: forget_bias ?? undefined,
+  inputBias: input_bias ?? undefined,
+});
+
+const cellOf = (c: Choice): ((inDim: number, hidden: number) => nn.Cell) =>
+  ({
+    rnn: nn.rnnCell,
+    lstm: (inDim: number, hidden: number) => nn.lstmCell(inDim, hidden, biasesOf(c)),
+    gru: nn.gruCell,
+  })[c.cell];
+
+export const networkOf = (c: Choice): ((inDim: number, hidden: number, options: nn.StackOptions) => nn.Recurrent) =>
+  ({
+    rnn: nn.rnn,
+    lstm: (inDim: number, hidden: number, options: nn.StackOptions) =>
+      nn.lstm(inDim, hidden, { ...biasesOf(c), ...options }),
+    gru: nn.gru,
+  })[c.cell];
 
 const attentions = {
   additive: nn.additiveAttention,
@@ -15,12 +33,15 @@ const attentions = {
 };
 
 export interface Choice {
-  readonly cell: keyof typeof cells;
+  readonly cell: "rnn" | "lstm" | "gru";
   readonly attention: "none" | keyof typeof attentions;
   readonly embedding_size: number;
   readonly hidden_size: number;
   readonly num_layers: number;
   readonly dropout: number;
+  /** Of an LSTM. */
+  readonly forget_bias: number | null;
+  readonly input_bias: number | null;
   /** Without attention: Cho's decoder; else Sutskever's. */
   readonly context_every_step: boolean;
   /** Of Luong's. */
@@ -40,7 +61,7 @@ interface Decoder {
 /** Bahdanau's where attention is additive, Luong's where it is another, one of the fixed context where there is none. */
 export function decoderOf(c: Choice): Decoder {
   const { embedding_size: embedding, hidden_size: hidden, num_layers: layers, dropout, attention: name } = c;
-  const sizes = { cell: cells[c.cell], embedding, hidden, layers, dropout };
+  const sizes = { cell: cellOf(c), embedding, hidden, layers, dropout };
   const all = { width: 2 * hidden + embedding, attentional: false };
   if (name === "none" && c.context_every_step) return { step: contextDecoder(sizes), ...all };
   if (name === "none") return { step: plainDecoder(sizes), width: hidden, attentional: false };

@@ -25,7 +25,7 @@ export interface Encoded {
   readonly context: Float;
 }
 
-/** ids [B, S] and where they are no padding, which stands on the right → Encoded. */
+/** ids [B, S], where they are no padding, which stands on the right, and what each layer begins from → Encoded. */
 export function recurrentEncoder({ network, vocabulary, embedding: E, hidden, reverse, ...options }: Options) {
   const { layers, bidirectional, dropout } = options;
   const parts = {
@@ -34,16 +34,19 @@ export function recurrentEncoder({ network, vocabulary, embedding: E, hidden, re
     drop: nn.dropout(dropout),
   };
   const turned = <T extends Float | Ids>(x: T, axis: number): T => (reverse ? (flip(x as Float, axis) as T) : x);
-  return nn.layer(parts, ({ embedding, rnn, drop }, ids: Ids, attention_mask?: Ids): Encoded => {
-    const mask = attention_mask && cast(transpose(turned(attention_mask, 1)), "float32"); // [S, B]
-    const x = drop(embedding(transpose(turned(ids, 1)))); // [S, B, E]
-    const { y, state } = rnn(x, { mask });
-    const states = permute(turned(y, 0), [1, 0, 2]); // [B, S, H]
-    const ways = bidirectional ? 2 : 1;
-    const last = Array.from({ length: layers }, (_, l) => {
-      const [there, back] = state.slice(ways * l, ways * (l + 1));
-      return there!.map((x, k) => (back ? concat([x, back[k]!], 1) : x)); // [B, H]
-    });
-    return { states, last: last.flat(), context: last.at(-1)![0]! };
-  });
+  return nn.layer(
+    parts,
+    ({ embedding, rnn, drop }, ids: Ids, attention_mask?: Ids, state?: readonly nn.State[]): Encoded => {
+      const mask = attention_mask && cast(transpose(turned(attention_mask, 1)), "float32"); // [S, B]
+      const x = drop(embedding(transpose(turned(ids, 1)))); // [S, B, E]
+      const { y, state: ends } = rnn(x, { mask, state });
+      const states = permute(turned(y, 0), [1, 0, 2]); // [B, S, H]
+      const ways = bidirectional ? 2 : 1;
+      const last = Array.from({ length: layers }, (_, l) => {
+        const [there, back] = ends.slice(ways * l, ways * (l + 1));
+        return there!.map((x, k) => (back ? concat([x, back[k]!], 1) : x)); // [B, H]
+      });
+      return { states, last: last.flat(), context: last.at(-1)![0]! };
+    },
+  );
 }

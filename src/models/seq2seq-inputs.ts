@@ -15,6 +15,8 @@ export interface Seq2seqInputs {
   readonly labels?: Ids;
   /** 1 where a step reads the true token before it, 0 where the likeliest; all 1 unless given. [B, T] */
   readonly teacher_forcing?: Float;
+  /** Where each layer of an encoder that reads one way begins, "cell" in an LSTM only; zeros unless given. [B, H] each */
+  readonly encoder_state?: readonly { readonly hidden: Float; readonly cell?: Float }[];
   /** Instead of a source, what the encoder made of it, [B, S, H] and [B, H], and what the step before left. */
   readonly encoder_hidden_states?: Float;
   readonly encoder_last_state?: Float;
@@ -44,4 +46,18 @@ export function cache(c: Choice): Cache {
       ? { encoder_last_state: { kind: "source", shape: row } }
       : { encoder_hidden_states: { kind: "source", shape: ["batch", "source", c.hidden_size] } };
   return { ...read, ...Object.fromEntries(states) };
+}
+
+/** What the encoder carries from token to token, where it reads one way. */
+export function reading(c: Choice & { readonly bidirectional: boolean }): Cache {
+  if (c.bidirectional) return {};
+  const parts = c.cell === "lstm" ? ["hidden", "cell"] : ["hidden"];
+  return Object.fromEntries(
+    Array.from({ length: c.num_layers }, (_, layer) =>
+      parts.map((part, i): [string, Memory] => [
+        `encoder_state.${layer}.${part}`,
+        { kind: "state", shape: ["batch", c.hidden_size], left: `encoder_end.${layer * parts.length + i}` },
+      ]),
+    ).flat(),
+  );
 }

@@ -18,10 +18,10 @@ import {
 } from "../tensor/index.ts";
 import { architecture } from "./architecture.ts";
 import * as field from "./config.ts";
-import { decoderOf, networks } from "./recurrent-choices.ts";
+import { decoderOf, networkOf } from "./recurrent-choices.ts";
 import { recurrentEncoder } from "./recurrent-encoder.ts";
 import { scheduledSampling, teacherForced } from "./recurrent-loop.ts";
-import { cache, inputs, type Seq2seqInputs, source } from "./seq2seq-inputs.ts";
+import { cache, inputs, reading, type Seq2seqInputs, source } from "./seq2seq-inputs.ts";
 import { shiftRight } from "./shift-right.ts";
 
 const fields = {
@@ -34,6 +34,8 @@ const fields = {
   num_layers: field.depth(1),
   bidirectional: field.flag(true), // the encoder
   dropout: field.rate(0.2),
+  forget_bias: field.optionalNumber(), // the first biases of an LSTM's gates (see nn.lstm); null: drawn, as PyTorch's are
+  input_bias: field.optionalNumber(),
   reverse_source: field.flag(false),
   context_every_step: field.flag(false), // without attention: Cho's decoder; else Sutskever's
   input_feeding: field.flag(true), // of Luong's decoder
@@ -48,7 +50,7 @@ const model = (c: Seq2seqConfig) => {
   const { embedding_size: embedding, hidden_size: hidden, num_layers: layers, readout_size: R } = c;
   const { bidirectional, dropout, reverse_source: reverse, source_vocab_size: vocabulary } = c;
   const { step: decoder, width, attentional } = decoderOf(c);
-  const network = networks[c.cell];
+  const network = networkOf(c);
   const parts = {
     encoder: recurrentEncoder({ network, vocabulary, embedding, hidden, layers, bidirectional, dropout, reverse }),
     embedding: nn.embedding(c.target_vocab_size, embedding, { init: nn.normal(0.1) }),
@@ -59,7 +61,9 @@ const model = (c: Seq2seqConfig) => {
   };
   return nn.layer(parts, ({ encoder, embedding, decoder, readout, lm_head, drop }, inputs: Seq2seqInputs) => {
     const { attention_mask: seen, labels, teacher_forcing, decoder_state } = inputs;
-    const encoded = decoder_state ? undefined : encoder(inputs.input_ids!, seen);
+    const first = inputs.encoder_state?.map(({ hidden, cell }) => (cell ? [hidden, cell] : [hidden]));
+    const encoded = decoder_state ? undefined : encoder(inputs.input_ids!, seen, first);
+    for (const x of encoded?.last ?? []) tap("encoder_end", x);
     const states = encoded?.states ?? inputs.encoder_hidden_states!;
     const context = encoded?.context ?? inputs.encoder_last_state!;
     const begin = encoded && (attentional ? [zerosLike(context), ...encoded.last] : encoded.last);
@@ -110,5 +114,6 @@ export const seq2seq = architecture({
   limits: { vocabulary: "target_vocab_size", sourceVocabulary: "source_vocab_size" },
   source,
   cache,
+  reading,
   inTransformers: false,
 });
