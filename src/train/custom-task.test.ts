@@ -88,3 +88,12 @@ test("gradients are accumulated over those batches that there are", async () => 
 test("a generator that yields nothing is an error", async () => {
   await expect(events(0)).rejects.toThrow("train: the data has no batch for step 1");
 });
+
+test("data that is not there at all is missing; a task that wants none is told so", async () => {
+  const none: Task<undefined> = { ...alphabet, open: (_, ...rest) => alphabet.open(3, ...rest) };
+  const given = { model: gpt2({ n_layer: 1, n_head: 2, n_embd: 16 }), tokenizer: charTokenizer(ALPHABET), task: none };
+  await expect(train(given as never).next()).rejects.toThrow("train: data is missing");
+  const run = train({ ...given, data: undefined, threads: 1, training: { maxSteps: 1 } });
+  expect((await run.next()).value).toMatchObject({ event: "start" });
+  await run.return(undefined);
+});

@@ -50,8 +50,10 @@ export interface TrainOptions<Data> {
 export async function* train<Data>(options: TrainOptions<Data>): AsyncGenerator<TrainEvent> {
   const { signal, out, mode = "fresh", from } = options;
   signal?.throwIfAborted();
-  for (const name of ["model", "tokenizer", "task", "data"] as const)
-    if (options[name] === undefined) throw new TypeError(`train: ${name} is missing`);
+  for (const name of ["model", "tokenizer", "task", "data"] as const) {
+    const given = name === "data" ? name in options : options[name] !== undefined; // a task may want no data, and says so
+    if (!given) throw new TypeError(`train: ${name} is missing`);
+  }
   if (out !== undefined) checkOut(out, mode);
   if (out !== undefined && mode === "overwrite" && from) checkBase(out, from.path);
   const prepared = await prepare(options);
