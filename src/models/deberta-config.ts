@@ -46,7 +46,8 @@ export function debertaContradiction(c: DebertaConfig): string | undefined {
     return `pooler_hidden_size ${c.pooler_hidden_size} is not hidden_size ${c.hidden_size}`;
   if (c.conv_kernel_size > 0 && c.conv_kernel_size % 2 === 0)
     return `conv_kernel_size ${c.conv_kernel_size} is even, so a convolution would change the length`;
-  if (c.relative_attention && c.position_buckets > 0 && Math.floor(c.position_buckets / 2) === furthest(c) - 1)
+  const near = Math.floor(c.position_buckets / 2); // places that have buckets of their own
+  if (c.relative_attention && near > 0 && near === furthest(c) - 1 && near < c.max_position_embeddings - 1)
     return `position_buckets ${c.position_buckets} and distances up to ${furthest(c)} leave no width for a bucket`;
   return undefined;
 }
