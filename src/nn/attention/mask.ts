@@ -5,7 +5,7 @@ import { type Bool, type Dim, type Float, type Ids, sizes } from "../../tensor/t
 
 /** What is added to the scores [..., T, S]. */
 export type Mask = Float & {
-  /** It hides from each query all keys behind its own place. */
+  /** It hides from each query all keys behind its own place, and never all keys, as padding on the left would. */
   readonly causal?: true;
 };
 
@@ -46,7 +46,7 @@ export function causalPaddingMask(
   { window = null }: CausalPadding = {},
 ): Mask {
   const before = window === null ? causal(T, keys) : and(causal(T, keys), near(T, keys, window));
-  return asCausal(additive(attention_mask ? and(before, visible(lastOf(attention_mask, keys))) : before));
+  return attention_mask ? additive(and(before, visible(lastOf(attention_mask, keys)))) : asCausal(additive(before));
 }
 
 const asCausal = (mask: Float): Mask => Object.assign(mask, { causal: true } as const);
