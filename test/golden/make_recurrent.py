@@ -6,18 +6,15 @@
 Transformers has no such model, so the reference is written here, one row at a time, without padding and without a mask:
 what padding does to a batch shows as a difference. The format is that of make.py beside it.
 """
-import copy, json, sys
-from pathlib import Path
+import sys
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from safetensors.torch import save_file
 
-from make import NEW_TOKENS, redraw, sort_header
-from make_seq2seq import NETWORKS, far, numbers
+from make import NEW_TOKENS, redraw
+from reference import NETWORKS, write
 
-torch.set_num_threads(1)
 SIZES = dict(vocab_size=23, embedding_size=6, hidden_size=8, num_layers=2, dropout=0.1)
 
 
@@ -57,10 +54,9 @@ def batch(c, generator):
 
 
 def make(name, seed, cell, **changes):
-    path = Path(__file__).parent / name
-    path.mkdir(exist_ok=True)
     c = dict(cell=cell) | SIZES | changes
     generator = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed)  # of the biases that redraw adds to
     model = LanguageModel(c)
     redraw(model, generator)
     inputs = batch(c, generator)
@@ -69,31 +65,9 @@ def make(name, seed, cell, **changes):
     prompt = prompt.where(mask == 1, 0)
     rows = [model.greedy(ids[m == 1]) for ids, m in zip(prompt, mask)]
     greedy = torch.stack([torch.cat([ids[m == 0], row]) for ids, m, row in zip(prompt, mask, rows)])
-    single, double = numbers(copy.deepcopy(model), inputs), numbers(copy.deepcopy(model).double(), inputs)
-    grads = [key for key in double if key.startswith("grads.")]
-    largest = max(double[key].abs().max() for key in grads)
-    error = dict(outputs=far(single, double, [k for k in double if k.startswith("outputs.")]),
-                 grads=far(single, double, grads, largest), losses=far(single, double, ["losses"]))
-    architecture = f"{cell.capitalize()}ForCausalLM"
-    metadata = dict(
-        format="trainformer-expected-1", architecture=architecture, task="causal-lm", seed=str(seed),
-        torch=torch.__version__.split("+")[0], optimizer="AdamW lr=1e-3 betas=(0.9,0.999) eps=1e-8 weight_decay=0.01 on "
-        "every parameter; dropout off; 10 steps on one batch", prompt="input_ids",
-        float32_error=json.dumps({key: float(f"{x:.0e}") for key, x in error.items()}), no_grads="")
-    stored = {f"inputs.{key}": x for key, x in inputs.items()} | single
-    stored |= {"generate.prompt": prompt, "generate.attention_mask": mask, "generate.greedy": greedy}
-    stored = {key: (x.float() if x.is_floating_point() else x.long()).contiguous() for key, x in sorted(stored.items())}
-    save_file(stored, path / "expected.safetensors", metadata=metadata)
-    save_file({k: v.detach().contiguous() for k, v in model.state_dict().items()}, path / "model.safetensors",
-              metadata={"format": "pt"})
-    config = c | dict(model_type=cell, architectures=[architecture], dtype="float32")
-    (path / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
-    for file in ("expected", "model"):
-        sort_header(path / f"{file}.safetensors")
-    size = sum(file.stat().st_size for file in path.iterdir())
-    losses = single["losses"]
-    print(f"{name}: {size / 1000:.0f} kB, loss {losses[0]:.3f} to {losses[-1]:.3f}, float32 error "
-          + ", ".join(f"{key} {x:.0e}" for key, x in error.items()))
+    config = c | dict(model_type=cell, architectures=[f"{cell.capitalize()}ForCausalLM"], dtype="float32")
+    generated = {"generate.prompt": prompt, "generate.attention_mask": mask, "generate.greedy": greedy}
+    write(name, model, config, inputs, "causal-lm", seed, generated, prompt="input_ids")
 
 
 FOLDERS = {

@@ -6,22 +6,18 @@
 Transformers has no such model, so the reference is written here, one row at a time, without padding and without a mask:
 what padding does to a batch shows as a difference. The format is that of make.py beside it.
 """
-import copy, json, math, sys
-from pathlib import Path
+import math, sys
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from safetensors.torch import save_file
 
-from make import redraw, sort_header
+from make import redraw
+from reference import NETWORKS, write
 
-torch.set_num_threads(1)
-STEPS = 10
 SIZES = dict(source_vocab_size=23, target_vocab_size=19, embedding_size=6, hidden_size=8, num_layers=1, bidirectional=True,
              cell="gru", attention="additive", reverse_source=False, context_every_step=False, input_feeding=True,
              attention_window=2, readout_size=None, pad_token_id=0, decoder_start_token_id=1, dropout=0.1)
-NETWORKS = dict(rnn=nn.RNN, lstm=nn.LSTM, gru=nn.GRU)
 CELLS = dict(rnn=nn.RNNCell, lstm=nn.LSTMCell, gru=nn.GRUCell)
 
 
@@ -147,23 +143,6 @@ class Seq2seq(nn.Module):
         return found | ({"cross_attentions.0": torch.stack(read)[:, None]} if read else {})
 
 
-def numbers(model, inputs):
-    out = model(**inputs)
-    out["loss"].backward()
-    found = {f"outputs.{name}": x for name, x in out.items()}
-    found |= {f"grads.{name}": p.grad for name, p in model.named_parameters()}
-    found = {name: x.detach().clone() for name, x in found.items()}
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01)
-    losses = []
-    for _ in range(STEPS):
-        optimizer.zero_grad()
-        loss = model(**inputs)["loss"]
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return found | {"losses": torch.tensor(losses)}
-
-
 def batch(c, generator, given):
     lengths, target_lengths, T = (7, 4, 1), (5, 3, 4), 5
     mask = (torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]).long()
@@ -176,41 +155,15 @@ def batch(c, generator, given):
     return found
 
 
-def far(single, double, keys, scale=None):
-    return max(((single[k] - double[k]).abs().max() / (scale or double[k].abs().max())).item() for k in keys)
-
-
 def make(name, seed, given=False, **changes):
-    path = Path(__file__).parent / name
-    path.mkdir(exist_ok=True)
     c = SIZES | changes
     generator = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed)  # of the biases that redraw adds to
     model = Seq2seq(c)
     redraw(model, generator)
     inputs = batch(c, generator, given)
-    single, double = numbers(copy.deepcopy(model), inputs), numbers(copy.deepcopy(model).double(), inputs)
-    grads = [key for key in double if key.startswith("grads.")]
-    largest = max(double[key].abs().max() for key in grads)
-    error = dict(outputs=far(single, double, [k for k in double if k.startswith("outputs.")]),
-                 grads=far(single, double, grads, largest), losses=far(single, double, ["losses"]))
-    metadata = dict(
-        format="trainformer-expected-1", architecture="Seq2seqForConditionalGeneration", task="seq2seq-lm", seed=str(seed),
-        torch=torch.__version__.split("+")[0], optimizer="AdamW lr=1e-3 betas=(0.9,0.999) eps=1e-8 weight_decay=0.01 on "
-        "every parameter; dropout off; 10 steps on one batch",
-        float32_error=json.dumps({key: float(f"{x:.0e}") for key, x in error.items()}), no_grads="")
-    stored = {f"inputs.{key}": x for key, x in inputs.items()} | single
-    stored = {key: (x.float() if x.is_floating_point() else x.long()).contiguous() for key, x in sorted(stored.items())}
-    save_file(stored, path / "expected.safetensors", metadata=metadata)
-    save_file({k: v.detach().contiguous() for k, v in model.state_dict().items()}, path / "model.safetensors",
-              metadata={"format": "pt"})
     config = c | dict(model_type="seq2seq", architectures=["Seq2seqForConditionalGeneration"], dtype="float32")
-    (path / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
-    for file in ("expected", "model"):
-        sort_header(path / f"{file}.safetensors")
-    size = sum(file.stat().st_size for file in path.iterdir())
-    losses = single["losses"]
-    print(f"{name}: {size / 1000:.0f} kB, loss {losses[0]:.3f} to {losses[-1]:.3f}, float32 error "
-          + ", ".join(f"{key} {x:.0e}" for key, x in error.items()))
+    write(name, model, config, inputs, "seq2seq-lm", seed)
 
 
 FOLDERS = {
