@@ -74,10 +74,11 @@ const WRITING: ReadonlySet<string> = new Set(["language-modeling", "translation"
  */
 export async function load(
   path: string,
-  { task: wanted, seed, ...options }: ProgramOptions & FolderOptions = {},
+  { task: wanted, head, seed, ...options }: ProgramOptions & FolderOptions = {},
 ): Promise<LoadedModel> {
   using folder = openFolder(path, {
     ...(wanted !== undefined && { task: wanted }),
+    head,
     ...(seed !== undefined && { seed }),
   });
   const warning = freshWarning(path, folder.headName, folder.fresh);

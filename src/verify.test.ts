@@ -1,9 +1,9 @@
-import { cpSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { newFolder } from "../test/tiny-folder.ts";
+import { edit, messageOf, newFolder } from "../test/tiny-folder.ts";
 import { type HostTensor, openSafetensors, writeSafetensors } from "./formats/index.ts";
-import { type TensorReport, verifyFolder } from "./verify.ts";
+import { openReference, type TensorReport, verifyFolder } from "./verify.ts";
 
 /** The reports on a golden folder whose reference has been changed. */
 async function reports(name: string, change: (tensors: Map<string, HostTensor>) => void, only: readonly string[]) {
@@ -28,4 +28,30 @@ test("a parameter that the reference has no gradient of takes no step", async ()
   expect([kept!.ok, left!.ok]).toEqual([true, false]);
   const [one] = await reports("gpt2-default", (tensors) => void tensors.delete(first), ["outputs.loss"]);
   expect(one!.ok).toBe(true);
+});
+
+test("a configuration that names no head has the one that the reference was made with", async () => {
+  const folder = newFolder();
+  cpSync(join(import.meta.dirname, "../test/golden/gpt2-token-classification"), folder, { recursive: true });
+  edit(join(folder, "config.json"), { architectures: undefined });
+  const found: TensorReport[] = [];
+  for await (const report of verifyFolder(folder, { only: ["outputs.logits"], threads: 1 })) found.push(report);
+  expect(found.map(({ name, ok }) => [name, ok])).toEqual([["outputs.logits", true]]);
+
+  const nameless = openSafetensors(join(folder, "expected.safetensors"));
+  const tensors = new Map([...nameless.tensors.keys()].map((key) => [key, nameless.read(key)] as const));
+  const metadata = { ...nameless.metadata, architecture: "GPT2ForMindReading" };
+  nameless.close();
+  writeSafetensors(join(folder, "expected.safetensors"), tensors, { metadata });
+  expect(messageOf(() => openReference(folder)).replaceAll(folder, "FOLDER")).toBe(
+    'FOLDER/config.json: there are no "architectures", and "GPT2ForMindReading" is not implemented; there are GPT2LMHeadModel, GPT2DoubleHeadsModel, GPT2ForSequenceClassification, GPT2ForTokenClassification, GPT2ForQuestionAnswering, GPT2Model',
+  );
+});
+
+test("a folder without a model, or without a reference, is told", () => {
+  const folder = newFolder();
+  expect(messageOf(() => openReference(folder))).toContain("there is no config.json; is this a model folder?");
+  cpSync(join(import.meta.dirname, "../test/golden/gpt2-default"), folder, { recursive: true });
+  rmSync(join(folder, "expected.safetensors"));
+  expect(messageOf(() => openReference(folder))).toContain("there is no expected.safetensors to compare with");
 });

@@ -4,7 +4,7 @@
  */
 import { compare, inputsOf, largestOf, limitOf, openExpected, realPositions, type TensorReport } from "./expected.ts";
 import type { Weights } from "./formats/index.ts";
-import { type ModelFolder, openFolder } from "./hub/index.ts";
+import { type ModelFolder, openFolder, specOf } from "./hub/index.ts";
 import { forward } from "./models/index.ts";
 import type { Param } from "./nn/index.ts";
 import { adamw } from "./optim/index.ts";
@@ -34,8 +34,9 @@ export async function* verifyFolder(
   path: string,
   { tolerance = 1, only, ...options }: VerifyOptions = {},
 ): AsyncGenerator<TensorReport> {
-  using folder = openFolder(path);
-  using expected = openExpected(path);
+  const opened = openReference(path);
+  using folder = opened.folder;
+  using expected = opened.expected;
   const wanted = (name: string) => !only || only.some((prefix) => name === prefix || name.startsWith(`${prefix}.`));
   const names = [...expected.tensors.keys()].filter((name) => !isInput(name) && wanted(name));
   if (names.length === 0) throw new TypeError(`${expected.path}: it holds nothing named ${only?.join(", ")}`);
@@ -56,6 +57,18 @@ export async function* verifyFolder(
   }
   if (names.includes("losses")) yield compare("losses", await tenLosses(at), expected, { limit: limit("losses") });
   yield* verifyGenerated(at, names, tolerance);
+}
+
+/** Both open. A configuration that names no head has the one that the reference numbers were made with. */
+export function openReference(path: string): { readonly folder: ModelFolder; readonly expected: Weights } {
+  specOf(path); // a folder that is none is told first
+  const expected = openExpected(path);
+  try {
+    return { expected, folder: openFolder(path, { head: expected.metadata["architecture"] }) };
+  } catch (error) {
+    expected.close();
+    throw error;
+  }
 }
 
 interface Reference {

@@ -5,7 +5,7 @@ import { type JsonObject, openWeights, readJson, type Weights } from "../formats
 import { architectureOf, build, type InputSpec, inputsOf, type Model, type ModelSpec } from "../models/index.ts";
 import { fillInitial, namedParams, type Param } from "../nn/index.ts";
 import { keyOf } from "../random.ts";
-import { headOf, headWith, otherHeads } from "./heads.ts";
+import { headOf, headWith, otherHeads, withHead } from "./heads.ts";
 import { checkMemory } from "./memory.ts";
 import { fileTensors, matchNames, storedName } from "./names.ts";
 
@@ -35,6 +35,8 @@ export interface ModelFolder extends Disposable {
 export interface FolderOptions {
   /** Which head is wanted, as `--task` names it; the one that the configuration names unless given. */
   readonly task?: string;
+  /** The class name of the head of a folder whose configuration names none; its architecture's first unless given. */
+  readonly head?: string | undefined;
   /** Of what is fresh. */
   readonly seed?: number;
 }
@@ -44,10 +46,9 @@ export interface FolderOptions {
  * parameter's name and shape against the file. With a task for which the folder was not made, parameters that only some
  * heads have may be missing. Throws an Error that names the file, the tensors and both shapes.
  */
-export function openFolder(path: string, { task, seed = 0 }: FolderOptions = {}): ModelFolder {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
-    throw new Error(`${path}: there is no such folder; a model is a folder with config.json and model.safetensors`);
-  const configured = specOf(path);
+export function openFolder(path: string, { task, head, seed = 0 }: FolderOptions = {}): ModelFolder {
+  const read = specOf(path);
+  const configured = head === undefined ? read : withHead(path, read, head);
   const headName = task === undefined ? headOf(path, configured) : headWith(configured, task);
   const weights = weightsOf(path);
   try {
@@ -84,6 +85,8 @@ export function openFolder(path: string, { task, seed = 0 }: FolderOptions = {})
 
 /** A folder's configuration, checked: its model type, and every field that shapes the network. */
 export function specOf(path: string): ModelSpec {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`${path}: there is no such folder; a model is a folder with config.json and model.safetensors`);
   const file = join(path, "config.json");
   if (!existsSync(file)) throw new Error(`${path}: there is no config.json; is this a model folder?`);
   const config = objectOf(file, readJson(file));

@@ -11,6 +11,16 @@ function namedHead({ architecture, rest }: ModelSpec): unknown {
   return Array.isArray(named) ? named[0] : named;
 }
 
+/** A configuration that names no head is given this one. Throws an Error for one that is not implemented. */
+export function withHead(path: string, spec: ModelSpec, head: string): ModelSpec {
+  if ((spec.rest["architectures"] ?? null) !== null) return spec;
+  const known = Object.keys(spec.architecture.heads);
+  if (known.includes(head)) return { ...spec, rest: { ...spec.rest, architectures: [head] } };
+  throw new Error(
+    `${join(path, "config.json")}: there are no "architectures", and ${show(head)} is not implemented; there are ${known.join(", ")}`,
+  );
+}
+
 /** The head for a task: the one that the configuration names, where it is one, else the architecture's first. */
 export function headWith(spec: ModelSpec, task: string): string {
   const named = namedHead(spec);

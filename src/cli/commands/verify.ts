@@ -22,8 +22,12 @@ export function describe(command: Command): void {
 
 export async function run([folder]: readonly string[], options: VerifyOptions, context: Context) {
   const { device } = await chooseDevice(context.device);
-  const { verifyFolder } = await import("../../verify.ts");
-  await checked(() => openBoth(folder!));
+  const { openReference, verifyFolder } = await import("../../verify.ts");
+  await checked(() => {
+    const { folder: model, expected } = openReference(folder!);
+    model.close();
+    expected.close();
+  });
   const reports = verifyFolder(folder!, { ...options, device, ...(context.threads && { threads: context.threads }) });
   let [tensors, failed] = [0, 0];
   for await (const report of asked(reports)) {
@@ -37,16 +41,6 @@ export async function run([folder]: readonly string[], options: VerifyOptions, c
   context.result({ verified: failed === 0, tensors, failed });
   context.print(verdict(tensors, failed, context));
   return failed === 0 ? Status.done : Status.failed;
-}
-
-/** Both can be read; else an Error. */
-async function openBoth(folder: string): Promise<void> {
-  const [{ openFolder }, { openExpected }] = await Promise.all([
-    import("../../hub/index.ts"),
-    import("../../expected.ts"),
-  ]);
-  openFolder(folder).close();
-  openExpected(folder).close();
 }
 
 /** A TypeError before the first report says that what was asked for cannot be compared. */
