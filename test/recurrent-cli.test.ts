@@ -140,7 +140,7 @@ test("an n-gram model is counted anew on request, and refuses what only networks
 test("what cannot be looked at is refused with the reason", async () => {
   const says = async (...args: string[]) => (await trainformer(["inspect", join(folder, "ngram"), ...args])).stderr;
   expect(await says("--text", "a")).toContain(
-    "inspect: there is nothing to look at; add --gradient-through-time, --activity or --alignment",
+    "inspect: there is nothing to look at; add --gradient-through-time, --activity, --alignment or --step-cost",
   );
   expect(await says("--activity")).toContain('--text is missing; say what the model reads: --text "To be"');
 });

@@ -16,4 +16,5 @@ export {
   trainingProfile,
 } from "./profile.ts";
 export { profilePage } from "./profile-page.ts";
+export { type StepCost, stepCosts } from "./step-cost.ts";
 export { type Flops, type Memory, type Part, type Summary, summarize } from "./summary.ts";

@@ -1,4 +1,4 @@
-/** `trainformer inspect FOLDER --text T`: what happens inside of a model, as figures that stand alone. */
+/** `trainformer inspect FOLDER`: what happens inside of a model, and what it costs, as figures that stand alone. */
 import { basename, extname, join } from "node:path";
 import type { Command } from "commander";
 import { writeFileAtomic } from "../../formats/index.ts";
@@ -10,6 +10,7 @@ import type { Context } from "../context.ts";
 import { askedDevice } from "../device.ts";
 import { checked, UserError } from "../errors.ts";
 import { table } from "../ui/table.ts";
+import { list, wholeNumber } from "../values.ts";
 
 interface Options {
   readonly text?: string;
@@ -17,20 +18,31 @@ interface Options {
   readonly activity?: true;
   readonly alignment?: true;
   readonly target?: string;
+  readonly stepCost?: true;
+  readonly lengths?: readonly number[];
+  readonly beside?: readonly string[];
   readonly out?: string;
 }
 
 /** What is looked at, and where its figure goes. */
-export interface Asked {
+export interface Opened {
   readonly folder: ModelFolder;
+  readonly out: string;
+  readonly options: ProgramOptions;
+  readonly seed: number;
+  /** For the cost of a step: of sequences so long, and of the models in these folders too. */
+  readonly lengths?: readonly number[] | undefined;
+  readonly beside?: readonly string[] | undefined;
+}
+
+/** With what the model reads. */
+export interface Asked extends Opened, Reading {}
+interface Reading {
   readonly tokenizer: Tokenizer;
   readonly ids: readonly number[];
   readonly text: string;
   /** What should be written for it. */
   readonly target?: string | undefined;
-  readonly out: string;
-  readonly options: ProgramOptions;
-  readonly seed: number;
 }
 
 /** What it found: a figure, a record for --json, a table for people. */
@@ -40,17 +52,24 @@ export interface Found {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** One for each flag: the figure's name in the folder's `inspect`, and what draws it. */
-const looks = {
+/** One for each flag: what draws it; these of what happens while a text is read, */
+const ofText = {
   gradientThroughTime: async (asked: Asked) => (await import("../inspect/gradient-through-time.ts")).look(asked),
   activity: async (asked: Asked) => (await import("../inspect/activity.ts")).look(asked),
   alignment: async (asked: Asked) => (await import("../inspect/alignment.ts")).look(asked),
 } satisfies Record<string, (asked: Asked) => Promise<Found>>;
-type Look = keyof typeof looks;
+/** these of the model itself. */
+const ofModel = {
+  stepCost: async (opened: Opened) => (await import("../inspect/step-cost.ts")).look(opened),
+} satisfies Record<string, (opened: Opened) => Promise<Found>>;
+type Look = keyof typeof ofText | keyof typeof ofModel;
+const isOfText = (name: Look): name is keyof typeof ofText => name in ofText;
+/** Where it is saved in the folder. */
 const fileNames: Readonly<Record<Look, string>> = {
   gradientThroughTime: "gradient-through-time.svg",
   activity: "activity.svg",
   alignment: "alignment.svg",
+  stepCost: "step-cost.svg",
 };
 
 export function describe(command: Command): void {
@@ -61,6 +80,9 @@ export function describe(command: Command): void {
     .option("--activity", "gates and states of recurrent units, token by token")
     .option("--alignment", "which words are read for each word that is written")
     .option("--target <text>", "with --alignment: what should be written (default: what the model writes)")
+    .option("--step-cost", "time and memory of a training step by the length of its sequences; reads no text")
+    .option("--lengths <list>", "with --step-cost: tokens in a sequence, as 16,32,64 (default: up to 256)", lengths)
+    .option("--beside <folders...>", "with --step-cost: models that are shown beside this one")
     .option("--out <file>", "the figure, .svg or .html (default: an SVG in the folder)")
     .addHelpText(
       "after",
@@ -69,39 +91,55 @@ export function describe(command: Command): void {
 }
 
 export async function run([path]: readonly string[], given: Options, context: Context) {
-  const wanted = (Object.keys(looks) as Look[]).filter((name) => given[name]);
-  if (wanted.length === 0)
-    throw new UserError("inspect: there is nothing to look at", {
-      remedy: "add --gradient-through-time, --activity or --alignment",
-    });
-  if (given.out !== undefined && wanted.length > 1)
-    throw new UserError("--out names one figure, and several are asked for", {
-      remedy: "leave it out, or ask for one",
-    });
-  if (!given.text) throw new UserError("--text is missing", { remedy: 'say what the model reads: --text "To be"' });
+  const wanted = (Object.keys(fileNames) as Look[]).filter((name) => given[name]);
+  checkOptions(wanted, given);
   const device = await askedDevice(context.device);
   const { openFolder } = await import("../../hub/index.ts");
-  const { loadTokenizer } = await import("../../tokenizers/index.ts");
   using folder = await checked(() => openFolder(path!));
-  const tokenizer = await checked(() => loadTokenizer(path!));
-  const ids = [...(await checked(() => tokenizer.encodeIds(given.text!)))];
+  const reading = wanted.some(isOfText) ? await readingOf(path!, given) : undefined;
   for (const name of wanted) {
     const out = given.out ?? join(path!, fileNames[name]);
     const options = { ...(context.threads !== undefined && { threads: context.threads }), ...device };
+    const opened = { folder, out, options, seed: context.seed ?? 0, lengths: given.lengths, beside: given.beside };
     const { svg, record, rows } = await checked(() =>
-      looks[name]({
-        ...{ folder, tokenizer, ids, out, options, seed: context.seed ?? 0 },
-        ...{ text: given.text!, target: given.target },
-      }),
+      isOfText(name) ? ofText[name]({ ...opened, ...reading! }) : ofModel[name](opened),
     );
-    await checked(() =>
-      writeFileAtomic(out, isPage(out) ? figurePage(svg, { title: path!, subtitle: given.text! }) : svg),
-    );
+    const subtitle = isOfText(name) ? given.text! : "";
+    await checked(() => writeFileAtomic(out, isPage(out) ? figurePage(svg, { title: path!, subtitle }) : svg));
     context.result({ figure: basename(out, extname(out)), path: out, ...record });
     context.print(table(rows, `l${"r".repeat((rows[0]?.length ?? 1) - 1)}`));
     context.log(`saved in ${out}`);
   }
   return undefined;
 }
+
+/** Throws a UserError where the command line asks for nothing, or for what does not go together. */
+function checkOptions(wanted: readonly Look[], given: Options): void {
+  if (wanted.length === 0)
+    throw new UserError("inspect: there is nothing to look at", {
+      remedy: "add --gradient-through-time, --activity, --alignment or --step-cost",
+    });
+  if (given.out !== undefined && wanted.length > 1)
+    throw new UserError("--out names one figure, and several are asked for", {
+      remedy: "leave it out, or ask for one",
+    });
+  for (const name of ["lengths", "beside"] as const)
+    if (given[name] && !given.stepCost)
+      throw new UserError(`--${name} says nothing without --step-cost`, { remedy: "add it, or leave this out" });
+  if (wanted.some(isOfText) && !given.text)
+    throw new UserError("--text is missing", { remedy: 'say what the model reads: --text "To be"' });
+}
+
+async function readingOf(path: string, { text, target }: Options): Promise<Reading> {
+  const { loadTokenizer } = await import("../../tokenizers/index.ts");
+  const tokenizer = await checked(() => loadTokenizer(path));
+  return { tokenizer, ids: [...(await checked(() => tokenizer.encodeIds(text!)))], text: text!, target };
+}
+
+/** "16,32,64", given once or several times. */
+const lengths = (text: string, before: readonly number[] = []): number[] => [
+  ...before,
+  ...list(text).map(wholeNumber({ low: 2 })),
+];
 
 const isPage = (file: string): boolean => [".html", ".htm"].includes(extname(file).toLowerCase());

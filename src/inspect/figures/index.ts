@@ -10,3 +10,4 @@ export { lossSvg } from "./loss.ts";
 export { profileSvg } from "./profile.ts";
 export { type By, type Run, runsSvg } from "./runs.ts";
 export { type SeriesFigure, seriesSvg } from "./series.ts";
+export { type CostByLength, stepCostSvg } from "./step-cost.ts";
