@@ -12,7 +12,11 @@ export interface Quantized<D extends "uint8" | "int8"> {
   readonly zero: Tensor<D>;
 }
 
-const LARGEST = 127;
+/**
+ * Not 127: a CPU without VNNI, and WebAssembly, add up two products of 8 bits in 16, and 2 · 255 · 127 does not fit there.
+ * With 64 the same numbers come out everywhere.
+ */
+const LARGEST = 64;
 const zero = constant("int8", [], Int8Array.of(0));
 
 /** By the least and largest number that x has now. */
@@ -28,10 +32,10 @@ export function quantizeRange(x: Float): Quantized<"uint8"> {
   };
 }
 
-/** By the largest magnitude: 127 steps on either side of 0. */
+/** By the largest magnitude: 64 steps on either side of 0. */
 export const quantize = (w: Float): Quantized<"int8"> => toInt8(w, mul(max(abs(w)), 1 / LARGEST));
 
-/** x as the sum of two: the second holds what the first leaves, in steps 254 times as fine. `range` is x's own. */
+/** x as the sum of two: the second holds what the first leaves, in steps 128 times as fine. `range` is x's own. */
 export function split(x: Float, range: Quantized<"uint8">): readonly [high: Quantized<"int8">, low: Quantized<"int8">] {
   const below = cast(range.zero, "float32") as Float; // steps from 0 down to the least number
   const high = toInt8(x, mul(range.scale, mul(maximum(below, sub(255, below)), 1 / LARGEST)));

@@ -120,7 +120,7 @@ test("a product lies as close to float32's as its factors' steps allow", async (
   };
   const { want, got } = await both({ x, W, b }, { y: add(matmul(x, W), b) }, values);
   const [xs, ws] = [values.x.data, values.W.data];
-  const [xStep, wStep] = [(Math.max(...xs) - Math.min(...xs)) / 255, largest(ws) / 127];
+  const [xStep, wStep] = [(Math.max(...xs) - Math.min(...xs)) / 255, largest(ws) / 64];
   for (let i = 0; i < n; i++)
     for (let j = 0; j < N; j++) {
       let bound = 1e-4;
@@ -129,6 +129,14 @@ test("a product lies as close to float32's as its factors' steps allow", async (
       expect(Math.abs(want.y[i * N + j]! - got.y[i * N + j]!)).toBeLessThan(bound);
     }
   expect(cosine(want.y, got.y)).toBeGreaterThan(0.9995);
+});
+
+test("the largest numbers of both factors do not overflow, on any CPU", async () => {
+  const [n, K, N] = [8, 128, 128];
+  const [x, W] = [input(["rows", K]), parameter([K, N])];
+  const values = { x: f32([n, K], Array(n * K).fill(2.55)), W: f32([K, N], Array(K * N).fill(-0.64)) };
+  const { got } = await both({ x, W }, { y: matmul(x, W) }, values);
+  for (const y of got.y) expect(y).toBeCloseTo(-2.55 * 0.64 * K, 3);
 });
 
 test("a weight's gradient sees its cotangent to 16 bits: with an input of whole numbers it is float32's", async () => {
@@ -250,7 +258,7 @@ test("GPT-2's loss and every gradient point where float32's do, at any batch and
     const [want, got] = [await exact.run(values), await rounded.run(values)];
     for (const [name, { data }] of Object.entries(want)) {
       const other = got[name]!.data as Float32Array;
-      if (name === "loss") expect(Math.abs(other[0]! / Number(data[0]) - 1)).toBeLessThan(5e-3);
+      if (name === "loss") expect(Math.abs(other[0]! / Number(data[0]) - 1)).toBeLessThan(1e-2);
       else if (largest(data as Float32Array) > 1e-6) expect(cosine(data as Float32Array, other)).toBeGreaterThan(0.98);
     }
   }
