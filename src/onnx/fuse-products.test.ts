@@ -1,7 +1,19 @@
 import { expect, test } from "vitest";
 import { f32, normals } from "../../test/gradient-check.ts";
 import { compile } from "../runtime/compile.ts";
-import { addmm, type Float, input, matmul, mul, scan, sum, type Tensor, transpose } from "../tensor/index.ts";
+import {
+  add,
+  addmm,
+  type Float,
+  input,
+  matmul,
+  mul,
+  reshape,
+  scan,
+  sum,
+  type Tensor,
+  transpose,
+} from "../tensor/index.ts";
 import { decodeModel } from "./decode.ts";
 import { type Named, toOnnx } from "./lower.ts";
 
@@ -45,6 +57,49 @@ test("what is in float64, not its last axes swapped, or an initializer stays as 
   const columns = transpose(b);
   const initializers = new Map([[columns, new Float32Array(20)]]);
   expect(opsOf({ a }, { y: matmul(a, columns) }, { initializers })).toEqual(["MatMul"]);
+});
+
+/** Whether two programs over the same inputs give the same, but for rounding. */
+async function expectAlike(inputs: Record<string, Tensor>, one: Tensor, other: Tensor) {
+  const feeds = Object.fromEntries(
+    Object.entries(inputs).map(([name, { shape }], i) => {
+      const dims = shape.map((d) => (typeof d === "string" ? 2 : d));
+      return [name, f32(dims, normals(dims, i))];
+    }),
+  );
+  await using first = await compile(inputs, { y: one });
+  await using second = await compile(inputs, { y: other });
+  const [got, want] = [(await first(feeds as never)).y, (await second(feeds as never)).y];
+  expect(got.dims).toEqual(want.dims);
+  for (const [i, x] of want.data.entries()) expect(Number(got.data[i])).toBeCloseTo(Number(x), 5);
+}
+
+test("of a batch of products the first matrix is read transposed as well; of one product it is copied", async () => {
+  const [p, q] = [input(["batch", 2, 3, 4]), input(["batch", 2, 3, 5])];
+  expect(opsOf({ p, q }, { y: matmul(transpose(p), q) })).toEqual(["FusedMatMul"]);
+  await expectAlike({ p, q }, matmul(transpose(p), q), matmul(mul(transpose(p), 1), q));
+  const right = input([3, 2]);
+  expect(opsOf({ rows, right }, { y: matmul(transpose(rows), right) })).toEqual(["Transpose", "MatMul"]);
+});
+
+test("a product and its bias are one node, which begins with the bias", async () => {
+  const product = () => matmul(a, transpose(b)); // [batch, 3, 5]
+  const y = add(product(), bias);
+  expect(opsOf({ a, b, bias }, { y })).toEqual(["Reshape", "Gemm", "Reshape"]);
+  await expectAlike({ a, b, bias }, y, add(mul(product(), 1), bias));
+});
+
+test("a product that something else reads keeps its own node, and so does one plus what is no bias", () => {
+  const product = matmul(rows, transpose(b)); // [3, 5]
+  expect(opsOf({ rows, b, bias }, { y: add(product, bias), z: mul(product, 2) })).toContain("Add");
+  const column = input([3, 1]);
+  expect(opsOf({ rows, b, column }, { y: add(matmul(rows, transpose(b)), column) })).toEqual(["FusedMatMul", "Add"]);
+});
+
+test("a reshape of a reshape is one, and one back is none", () => {
+  const flat = reshape(mul(rows, 2), [12]);
+  expect(opsOf({ rows }, { y: reshape(flat, [2, 6]) })).toEqual(["Mul", "Reshape"]);
+  expect(opsOf({ rows }, { y: mul(reshape(flat, [3, 4]), 3) })).toEqual(["Mul", "Mul"]);
 });
 
 test("what a scan reads from outside is transposed there, once", () => {

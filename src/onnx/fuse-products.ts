@@ -3,21 +3,30 @@
  * when they are lowered.
  *
  * A product of a transposed second matrix is one node: the engine reads the matrix where it lies and packs it either way,
- * so a transposed copy would only cost time. A transposed first matrix stays a copy: MLAS is slow without it.
+ * so a transposed copy would only cost time. A transposed first matrix stays a copy, because MLAS is slow without it; but
+ * of a batch of small ones, heads of attention, the copies cost more than they save.
+ * A product and the bias that is added to it are one node: the engine begins with the bias instead of zeros.
  * A sum over rows is a product with ones: ReduceSum is slower at it, and on two threads slower than on one.
  */
 import { sizeOf } from "../tensor/dims.ts";
 import { full, matmul, reshape, transpose } from "../tensor/ops/index.ts";
-import type { Dim, Float, Tensor } from "../tensor/tensor.ts";
+import { asRows } from "../tensor/ops/matmul.ts";
+import { type Dim, type Float, node, sameShape, type Tensor } from "../tensor/tensor.ts";
 import { within } from "../tensor/trace.ts";
+import { biasOf, walkedIn } from "./int8-products.ts";
+import { countUses, orderOf } from "./reads.ts";
+
+type Actual = (x: Tensor) => Tensor;
 
 /**
- * What stands for a node when it is lowered. Tensors in `given` are there as they are; so are those that a scan reads from
- * outside, which are made once.
+ * What stands for a node when it is lowered, where `before` stood for it. Tensors in `given` are there as they are; so are
+ * those that a scan reads from outside, which are made once.
  */
-export function fuseProducts(given: Iterable<Tensor>): (x: Tensor) => Tensor {
+export function fuseProducts(outputs: readonly Tensor[], before: Actual, given: Iterable<Tensor>): Actual {
   const replaced = new Map<Tensor, Tensor>(); // a node has one replacement, however often it is read
-  const there = new Set(given);
+  const order = orderOf(outputs, before);
+  const uses = countUses(order, outputs, before);
+  const there = new Set([...given, ...walkedIn(order)]);
   const ones = new Map<Dim, Float>();
   const onesOf = (n: Dim): Float => {
     const known = ones.get(n) ?? within("", () => full([1, n], 1));
@@ -25,24 +34,53 @@ export function fuseProducts(given: Iterable<Tensor>): (x: Tensor) => Tensor {
     return known;
   };
   const fast = (x: Tensor): Tensor | undefined => {
+    if (x.op === "Reshape") return ofReshaped(x, actual, (y) => !there.has(y));
     if (x.dtype !== "float32") return undefined;
-    if (x.op === "MatMul" || x.op === "Gemm") return ofTransposed(x, (b) => !there.has(b));
+    if (x.op === "MatMul" || x.op === "Gemm") return ofTransposed(x, (y) => !there.has(y));
+    if (x.op === "Add") return withBias(x, before, (product) => !there.has(product) && uses.get(product) === 1);
     return x.op === "ReduceSum" ? sumOfRows(x as Float, onesOf) : undefined;
   };
-  return (x) => {
+  const actual = (given: Tensor): Tensor => {
+    const x = before(given);
     if (x.body) for (const i of x.inputs) there.add(i);
     const known = replaced.get(x) ?? fast(x) ?? x;
     replaced.set(x, known);
     return known;
   };
+  return actual;
 }
 
-function ofTransposed(x: Tensor, isMadeHere: (b: Tensor) => boolean): Tensor | undefined {
-  const [a, b, ...c] = x.inputs;
-  const columns = b!.inputs[0];
-  if (b!.op !== "Transpose" || transpose(b!) !== columns || !isMadeHere(b!)) return undefined;
-  const plain = { ...x, inputs: [a!, columns, ...c], attrs: { ...x.attrs, transB: 1 } };
-  return x.op === "Gemm" ? plain : { ...plain, op: "FusedMatMul", domain: "com.microsoft" };
+const FUSED = { op: "FusedMatMul", domain: "com.microsoft" } as const;
+
+function ofTransposed(x: Tensor, isMadeHere: (y: Tensor) => boolean): Tensor | undefined {
+  const untransposed = (y: Tensor) =>
+    y.op === "Transpose" && isMadeHere(y) && transpose(y) === y.inputs[0] ? y.inputs[0] : undefined;
+  const [a, b, ...c] = x.inputs as [Tensor, Tensor, ...Tensor[]];
+  const rows = x.op === "MatMul" && a.shape.length > 2 && b.shape.length > 2 ? untransposed(a) : undefined;
+  const columns = untransposed(b);
+  if (!rows && !columns) return undefined;
+  const attrs = { ...x.attrs, ...(rows && { transA: 1 }), ...(columns && { transB: 1 }) };
+  return { ...x, ...(x.op === "MatMul" && FUSED), inputs: [rows ?? a, columns ?? b, ...c], attrs };
+}
+
+/** x W + bias, x of any rank, where nothing else reads x W. */
+function withBias(sum: Tensor, before: Actual, isOnlyRead: (product: Tensor) => boolean): Tensor | undefined {
+  const { of, bias } = biasOf(sum, before) ?? {};
+  if (of?.op !== "MatMul" || of.inputs[1]!.shape.length !== 2 || !isOnlyRead(of)) return undefined;
+  const [x, weight] = of.inputs as [Float, Float];
+  return within(of.scope, () => {
+    const rows = asRows(x);
+    const y = node("Gemm", [rows, weight, bias!], { shape: [rows.shape[0]!, sum.shape.at(-1)!] });
+    return reshape(y, sum.shape);
+  });
+}
+
+/** A reshape of what was reshaped before, or back to what that was. */
+function ofReshaped(x: Tensor, actual: Actual, isMadeHere: (y: Tensor) => boolean): Tensor | undefined {
+  const y = actual(x.inputs[0]!);
+  if (y.op !== "Reshape" || !isMadeHere(y)) return undefined;
+  const first = actual(y.inputs[0]!);
+  return sameShape(first.shape, x.shape) ? first : { ...x, inputs: [first, x.inputs[1]!] };
 }
 
 /** Σ over the first axes, some but not all. */

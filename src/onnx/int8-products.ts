@@ -35,13 +35,6 @@ export function biasOf({ op, inputs, shape }: Tensor, actual: Actual): { of: Ten
 export const isBias = (x: Tensor, shape: Tensor["shape"]): boolean =>
   x.shape.length === 1 && shape.length > 1 && x.shape[0] === shape.at(-1);
 
-/** What those nodes read: inputs, and inside of scans what a step leaves and what is stacked. */
-export const reads = ({ inputs, which, body }: Tensor): readonly Tensor[] => [
-  ...inputs,
-  ...(body?.after ?? []),
-  ...(typeof which === "object" ? [which] : []),
-];
-
 /** Those of `order` that are made of parameters alone. */
 export function weightsIn(order: readonly Tensor[], actual: Actual): (x: Tensor) => boolean {
   const weights = new Set<Tensor>();

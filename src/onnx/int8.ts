@@ -7,12 +7,12 @@
  * A linear layer is known by its weight, a factor that is made of parameters alone. Its quantised form does not vary
  * over the steps of a scan, and is made outside of it.
  */
-import { topologicalOrder } from "../tensor/grad.ts";
 import { add, transpose } from "../tensor/ops/index.ts";
 import type { Float, Tensor } from "../tensor/tensor.ts";
 import { within } from "../tensor/trace.ts";
-import { biasOf, factorsOf, isBias, logitsIn, originOf, reads, walkedIn, weightsIn } from "./int8-products.ts";
+import { biasOf, factorsOf, isBias, logitsIn, originOf, walkedIn, weightsIn } from "./int8-products.ts";
 import { createQuantizer } from "./int8-quantizer.ts";
+import { countUses, orderOf } from "./reads.ts";
 
 /** What is smaller is as fast in float32: a weight with fewer rows, columns or entries, the gradient of one with fewer. */
 const LEAST = { side: 64, entries: 1 << 13, gradient: 1 << 17 };
@@ -21,7 +21,7 @@ type Actual = (x: Tensor) => Tensor;
 
 /** What stands for each node that these outputs depend on: what stood for it before, or a product of int8. */
 export function int8Products(outputs: readonly Tensor[], actual: Actual): Actual {
-  const order = topologicalOrder(outputs, undefined, (x) => reads(x).map(actual));
+  const order = orderOf(outputs, actual);
   const isWeight = weightsIn(order, actual);
   const walked = walkedIn(order);
   const quantized = createQuantizer(actual, walked);
@@ -82,9 +82,3 @@ const isWeightGradient = ({ scope, shape: [rows, columns, more], inputs }: Tenso
   inputs.every(({ shape }) => shape.length === 2) &&
   more === undefined &&
   Number(rows) * Number(columns) >= LEAST.gradient; // of a size that is a word this is NaN
-
-function countUses(order: readonly Tensor[], outputs: readonly Tensor[], actual: Actual): Map<Tensor, number> {
-  const uses = new Map<Tensor, number>();
-  for (const x of [...outputs, ...order.flatMap(reads)].map(actual)) uses.set(x, (uses.get(x) ?? 0) + 1);
-  return uses;
-}

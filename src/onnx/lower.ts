@@ -61,10 +61,9 @@ export function toOnnx(
   { initializers = new Map(), mode = "train", precision = "float32" }: Options = {},
 ): OnnxProgram {
   checkNames(inputs, outputs);
-  const fused = fuseProducts(initializers.keys());
   const inMode = (x: Tensor): Tensor => (mode === "evaluation" && x.evaluation ? inMode(x.evaluation) : x);
   const precise = precision === "int8" ? int8Products(Object.values(outputs), inMode) : inMode;
-  const actual = (x: Tensor): Tensor => fused(precise(x));
+  const actual = fuseProducts(Object.values(outputs), precise, initializers.keys());
   const results = Object.entries(outputs).map(([name, x]) => [name, actual(x)] as const);
   const ends = results.map(([, x]) => x);
   const order = needed(ends, { has: (x) => initializers.has(x) }, actual);

@@ -52,8 +52,9 @@ export function addmm(c: Float, a: Float, b: Float): Float {
   });
 }
 
-/** xᵀ y for x [..., N, p] and y [..., N, q]: of the two, the narrower is transposed. */
+/** xᵀ y for x [..., N, p] and y [..., N, q]: of two matrices, the narrower is transposed. */
 function productOverRows(x: Float, y: Float): Float {
+  if (x.shape.length > 2) return matmul(transpose(x), y);
   const [p, q] = [x.shape.at(-1)!, y.shape.at(-1)!];
   const narrower = typeof q === "number" && !(typeof p === "number" && p <= q); // a size not known yet is taken for large
   return narrower ? transpose(matmul(transpose(y), x)) : matmul(transpose(x), y);
