@@ -1,6 +1,7 @@
 /** Functions of one number, element by element, and the activations made of them. */
 import { type Float, node } from "../tensor.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
+import { blockwise } from "./blockwise.ts";
 import { cast, greater } from "./compare.ts";
 
 export const exp = (x: Float): Float => node("Exp", [x], { shape: x.shape, vjp: (dy, y) => [mul(dy, y)] });
@@ -35,12 +36,16 @@ export const silu = (x: Float): Float => mul(x, sigmoid(x));
 export const gelu = (x: Float): Float =>
   node("Gelu", [x], {
     shape: x.shape,
-    vjp(dy) {
-      const cdf = mul(0.5, add(1, erf(mul(Math.SQRT1_2, x))));
-      const pdf = mul(1 / Math.sqrt(2 * Math.PI), exp(mul(-0.5, mul(x, x))));
-      return [mul(dy, add(cdf, mul(x, pdf)))];
-    },
+    vjp: (dy) => [blockwise((dy, x) => mul(dy, geluSlope(x)), [dy, x])],
   });
+
+/** Φ(x) + x φ(x), in as few passes as there are operators for: φ's factor 1/√2π is in its exponent. */
+function geluSlope(x: Float): Float {
+  const z = mul(Math.SQRT1_2, x);
+  const cdf = mul(0.5, add(1, erf(z)));
+  const pdf = exp(sub(-0.5 * Math.log(2 * Math.PI), mul(z, z)));
+  return add(cdf, mul(x, pdf));
+}
 
 /**
  * GELU's tanh approximation: ½ x (1 + tanh √(2/π) (x + 0.044715 x³)) (Hendrycks & Gimpel 2016, §2). As ½ (1 + tanh z) is
@@ -50,12 +55,14 @@ export const geluTanh = (x: Float): Float =>
   node("Gelu", [x], {
     shape: x.shape,
     attrs: { approximate: "tanh" },
-    vjp(dy, y) {
-      const a = 2 * Math.sqrt(2 / Math.PI);
-      const b = 0.044715 * a;
-      const x2 = mul(x, x);
-      const s = sigmoid(mul(x, add(a, mul(b, x2))));
-      const slope = add(a, mul(3 * b, x2)); // of x (a + b x²)
-      return [mul(dy, add(s, mul(mul(y, sub(1, s)), slope)))];
-    },
+    vjp: (dy, y) => [blockwise((dy, x, y) => mul(dy, geluTanhSlope(x, y)), [dy, x, y])],
   });
+
+function geluTanhSlope(x: Float, y: Float): Float {
+  const a = 2 * Math.sqrt(2 / Math.PI);
+  const b = 0.044715 * a;
+  const x2 = mul(x, x);
+  const s = sigmoid(mul(x, add(a, mul(b, x2))));
+  const slope = add(a, mul(3 * b, x2)); // of x (a + b x²)
+  return add(s, mul(mul(y, sub(1, s)), slope));
+}
