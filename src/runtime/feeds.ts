@@ -10,14 +10,20 @@ export type Sizes = Map<string, { readonly size: number; readonly in: string }>;
 
 /** Every input is there, is known, and fits, and what the graph needs of the sizes holds; returns the named sizes. */
 export function checkFeeds(inputs: readonly Signature[], feeds: Values, needs: readonly Need[] = []): Sizes {
-  const sizes: Sizes = new Map();
   for (const name of Object.keys(feeds)) find(inputs, name, "input");
+  const sizes = sizesIn(inputs, feeds);
+  for (const input of inputs) checkValue("input", input, feeds[input.name]!, sizes);
+  for (const need of needs) checkNeed(need, sizes);
+  return sizes;
+}
+
+/** The named sizes that these feeds have. Throws a TypeError where an input is missing. */
+export function sizesIn(inputs: readonly Signature[], feeds: Values): Sizes {
+  const sizes: Sizes = new Map();
   for (const input of inputs) {
     if (!Object.hasOwn(feeds, input.name)) throw new TypeError(`program: input ${show(input)} is missing`);
     bindSizes(input, feeds[input.name]!, sizes);
   }
-  for (const input of inputs) checkValue("input", input, feeds[input.name]!, sizes);
-  for (const need of needs) checkNeed(need, sizes);
   return sizes;
 }
 

@@ -40,12 +40,21 @@ export interface Tensor<D extends DType = DType> {
   readonly light?: boolean | undefined;
   /** It only moves numbers: cheaper made again in a backward pass than kept for it. */
   readonly moves?: boolean | undefined;
+  /** On a table of zeros to which rows were added at ids: those, for who would rather add them to a table at hand. */
+  readonly added?: Added | undefined;
   /** What must hold of sizes that are not known yet; the engine does not check it, and crashes. */
   readonly needs?: readonly Need[] | undefined;
   /** What stands here when the graph is lowered for evaluation: dropout's is its input. */
   readonly evaluation?: Tensor | undefined;
   /** Where in the model it was made, e.g. "transformer.h.0.attn"; for errors, ONNX node names and taps. */
   readonly scope: string;
+}
+
+export interface Added {
+  /** [n] */
+  readonly ids: Tensor<"int64">;
+  /** [n, C] */
+  readonly rows: Tensor;
 }
 
 export interface Need {
@@ -93,13 +102,14 @@ interface NodeSpec<D extends DType> {
   readonly sumOverTime?: () => SumOfSteps | undefined;
   readonly light?: boolean;
   readonly moves?: boolean;
+  readonly added?: Added;
   readonly needs?: readonly Need[];
   readonly evaluation?: Tensor;
 }
 
 /** Declare one op: its ONNX name, its inputs, the shape of its result and its vector-Jacobian product. */
 export function node<D extends DType = FloatType>(op: string, inputs: readonly Tensor[], spec: NodeSpec<D>): Tensor<D> {
-  const { shape, domain = "", attrs = {}, vjp, overTime, sumOverTime, light, moves, needs, evaluation } = spec;
+  const { shape, domain = "", attrs = {}, vjp, overTime, sumOverTime, light, moves, added, needs, evaluation } = spec;
   const dtype = spec.dtype ?? (inputs[0]!.dtype as D);
   const y: Tensor<D> = {
     op,
@@ -114,6 +124,7 @@ export function node<D extends DType = FloatType>(op: string, inputs: readonly T
     sumOverTime,
     light,
     moves,
+    added,
     needs,
     evaluation,
   };

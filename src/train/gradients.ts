@@ -8,6 +8,7 @@ import type { State } from "../runtime/state.ts";
 import { count, type Value } from "../tensor/dtype.ts";
 import { type Carrier, createCarrier } from "./carrier.ts";
 import { names, type Plan } from "./plan.ts";
+import { createTableGradients } from "./table-gradients.ts";
 
 export interface Gradients {
   /** State that is carried from batch to batch. */
@@ -41,12 +42,14 @@ export async function openGradients(plan: Plan, state: State, options: ProgramOp
   const program = await openProgram(plan.gradients, { ...options, inPlace: true });
   const inputs = new Set(program.inputs.map(({ name }) => name));
   const weights = named(state.array("weight"), names.parameter).filter(([name]) => inputs.has(name));
-  const learned = state.rows.filter(({ slices }) => slices["grad"]);
+  const byRows = new Set(plan.parameters.flatMap(({ name, byRows }) => (byRows ? [name] : [])));
+  const dense = state.rows.filter(({ name, slices }) => slices["grad"] && !byRows.has(name));
+  const tables = createTableGradients(plan, state);
   const addInto = openAddInto(state);
   const carried = createCarrier(plan.carried);
   const scalars = [names.loss, ...plan.metrics.map(names.metric)];
   const outputs: Values = {
-    ...Object.fromEntries(named(state.array("grad"), names.gradient)),
+    ...Object.fromEntries(dense.map(({ name, slices }) => [names.gradient(name), slices["grad"]!])),
     ...Object.fromEntries(scalars.map((name) => [name, zeros([])])),
     ...Object.fromEntries(plan.carried.map(({ name, dims }) => [names.carried(name), zeros(dims)])),
   };
@@ -61,8 +64,10 @@ export async function openGradients(plan: Plan, state: State, options: ProgramOp
     async sum(step, batches, seed) {
       const means = new Map(scalars.map((name) => [name, 0]));
       for (const [i, batch] of batches.entries()) {
-        const out = await program.run(feedsOf(batch, i === 0 ? seed : fold(seed, i)), i === 0 ? outputs : {});
-        if (i > 0) for (const row of learned) addInto(row, "grad", out[names.gradient(row.name)]!.data as Float32Array);
+        const feeds = feedsOf(batch, i === 0 ? seed : fold(seed, i));
+        const out = await program.run(feeds, i === 0 ? { ...outputs, ...tables.into(feeds) } : {});
+        if (i > 0) for (const row of dense) addInto(row, "grad", out[names.gradient(row.name)]!.data as Float32Array);
+        tables.add(out, i === 0);
         for (const [name, mean] of means) means.set(name, mean + Number(out[name]!.data[0]) / batches.length);
         if (!Number.isFinite(means.get(names.loss)))
           throw new NonFinite(step, `the loss is ${out[names.loss]!.data[0]}`);

@@ -7,7 +7,7 @@ import type { Carried } from "./carry.ts";
 import { type Update, updateOf } from "./update.ts";
 
 export interface Plan {
-  /** (parameters, batch) → (loss, metrics, gradients), under the names of `names`. */
+  /** (parameters, batch) → (loss, metrics, gradients or their rows), under the names of `names`. */
   readonly gradients: OnnxProgram;
   /** Every parameter, learned or not. */
   readonly parameters: readonly PlannedParameter[];
@@ -22,6 +22,8 @@ export interface PlannedParameter {
   readonly dims: readonly number[];
   /** Which of the plan's updates it takes; absent: it is frozen, or the loss does not use it. */
   readonly update?: number;
+  /** Its gradient is given as rows [n, C] and the ids [n] at which they belong: see `table-gradients.ts`. */
+  readonly byRows?: true;
 }
 
 /** The names of a plan's inputs and outputs. Another program over the same weights calls its parameters the same. */
@@ -30,6 +32,8 @@ export const names = {
   parameter: (name: string): string => `params/${name}`,
   batch: (name: string): string => `batch/${name}`,
   gradient: (name: string): string => `grads/${name}`,
+  rows: (name: string): string => `grads/${name}/rows`,
+  ids: (name: string): string => `grads/${name}/ids`,
   metric: (name: string): string => `metrics/${name}`,
   carried: (name: string): string => `carried/${name}`,
 } as const;
@@ -80,7 +84,9 @@ export function planOf(traced: Traced): Plan {
   const { updates, updateFor } = collectUpdates(typeof optimizer === "function" ? optimizer : () => optimizer);
   const planned = [...parameters].map(([name, w]): PlannedParameter => {
     const dims = knownSizes(name, w);
-    return learned.has(name) ? { name, dims, update: updateFor(name, dims) } : { name, dims };
+    const gradient = learned.get(name);
+    if (!gradient) return { name, dims };
+    return { name, dims, update: updateFor(name, dims), ...(gradient.added && { byRows: true }) };
   });
 
   const left = Object.entries(carried).map(([name, { after }]) => [name, after] as const);
@@ -103,7 +109,7 @@ export function planOf(traced: Traced): Plan {
       {
         [names.loss]: loss,
         ...named(Object.entries(metrics), names.metric),
-        ...named(learned, names.gradient),
+        ...Object.assign({}, ...[...learned].map(([name, gradient]) => outputsOf(name, gradient))),
         ...named(left, names.carried),
       },
       { ...(mode && { mode }), ...(precision && { precision }) },
@@ -116,6 +122,13 @@ export function planOf(traced: Traced): Plan {
       dims: shape.map((size) => (size === "batch" ? rows : Number(size))),
     })),
   };
+}
+
+function outputsOf(name: string, gradient: Float): Readonly<Record<string, Tensor>> {
+  const { added } = gradient;
+  return added
+    ? { [names.rows(name)]: added.rows, [names.ids(name)]: added.ids }
+    : { [names.gradient(name)]: gradient };
 }
 
 /** ∂loss/∂w for those parameters that the loss depends on. */

@@ -75,9 +75,11 @@ function scatterByIndex(shape: Shape, ids: Ids, rows: Float): Float {
   const C = sizeOf(shape.slice(1));
   const n = sizeOf(ids.shape);
   const at = node("Expand", [reshape(ids, [n, 1]), dims([n, C])], { shape: [n, C], dtype: "int64" });
-  const table = node("ScatterElements", [zeros([shape[0]!, C], rows.dtype), at, reshape(rows, [n, C])], {
+  const added = { ids: reshape(ids, [n]), rows: reshape(rows, [n, C]) };
+  const table = node("ScatterElements", [zeros([shape[0]!, C], rows.dtype), at, added.rows], {
     shape: [shape[0]!, C],
     attrs: { axis: 0, reduction: "add" },
+    added,
     vjp: (dy) => [dy, null, reshape(gather(dy, ids), [n, C])],
   });
   return reshape(table, shape);
