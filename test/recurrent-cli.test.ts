@@ -60,6 +60,66 @@ test("an LSTM with its state carried is trained, inspected and goes on from a pr
   expect(lines(evaluated.stdout)[0].loss).toBeGreaterThan(0);
 });
 
+test("a step's time and memory are told by length, for one model or several", { timeout: 120_000 }, async () => {
+  const [lstm, gpt2] = [join(folder, "cost-lstm"), join(folder, "cost-gpt2")];
+  const train = (...args: string[]) =>
+    trainformer(["train", "--data", join(folder, "book.txt"), "--block-size", "8", "--max-steps", "1", ...args]);
+  await train("--model", "lstm", "--set", "hidden_size=8", "embedding_size=4", "num_layers=1", "--out", lstm);
+  await train("--model", "gpt2", "--set", "n_layer=1", "n_head=1", "n_embd=8", "n_positions=16", "--out", gpt2);
+  const says = (...args: string[]) => trainformer(["inspect", lstm, "--step-cost", ...args]);
+
+  const page = join(folder, "cost.html");
+  const both = await says(
+    "--beside",
+    gpt2,
+    "--lengths",
+    "4,8",
+    "--lengths",
+    "16",
+    "--threads",
+    "2",
+    "--out",
+    page,
+    "--json",
+  );
+  expect(both.status).toBe(0);
+  const [{ figure, path, threads, models }] = lines(both.stdout);
+  expect({ figure, path, threads }).toEqual({ figure: "step-cost", path: page, threads: [1, 2] });
+  expect(readFileSync(page, "utf8")).toContain("What a training step costs");
+  expect(models.map(({ name }: { name: string }) => name)).toEqual(["cost-lstm", "cost-gpt2"]);
+  for (const { parameters, costs } of models) {
+    expect(parameters).toBeGreaterThan(100);
+    expect(costs.map(({ time }: { time: number }) => time)).toEqual([4, 8, 16]);
+    for (const { ms, activations } of costs) {
+      expect(ms).toHaveLength(2);
+      expect(Math.min(...ms, activations)).toBeGreaterThan(0);
+    }
+  }
+  const inARow = models.map(({ costs }: { costs: { inARow: number }[] }) => costs.map((cost) => cost.inARow));
+  expect(inARow[0][2] - inARow[0][1]).toBe(2 * 8); // once on, once back
+  expect(new Set(inARow[1]).size).toBe(1);
+
+  const alone = await says("--lengths", "4", "--threads", "1");
+  expect(alone.stdout).toMatch(/tokens +ms, 1 thread +memory +in a row\ncost-lstm \(\S+\) +4 /);
+  expect(existsSync(join(lstm, "step-cost.svg"))).toBe(true);
+  for (const [args, message] of [
+    [["--beside", gpt2, "--lengths", "32"], "step cost: gpt2: 32 positions > 16, the most it can take"],
+    [["--lengths", "4,1"], "1"],
+    [["--beside", join(folder, "nowhere")], "nowhere"],
+  ] as const) {
+    const wrong = await says(...args);
+    expect(wrong.stderr).toContain(message);
+    expect(wrong.status).toBe(2);
+  }
+  for (const [flag, value] of [
+    ["--lengths", "4"],
+    ["--beside", gpt2],
+  ] as const)
+    expect((await trainformer(["inspect", lstm, "--activity", "--text", "the", flag, value])).stderr).toContain(
+      `${flag} says nothing without --step-cost; add it, or leave this out`,
+    );
+});
+
 test("an n-gram model is counted, scored and drawn from", { timeout: 120_000 }, async () => {
   const out = join(folder, "ngram");
   const data = join(folder, "book.txt");

@@ -11,7 +11,10 @@ const PRODUCTS: ReadonlySet<string> = new Set(["MatMul", "Gemm", "Conv", "ConvTr
 /** How long the longest chain of products is that ends in each. */
 type Chains = Map<Tensor, number>;
 
-/** Of computing `outputs` once; a scan's steps follow one another. Throws a TypeError where their number is not known. */
+/**
+ * Of computing `outputs` once. A scan's steps follow one another, and what they stacked is there when the last one is done.
+ * Throws a TypeError where their number is not known.
+ */
 export function productsInARow(outputs: readonly Tensor[]): number {
   const chains: Chains = new Map();
   follow(topologicalOrder(outputs), chains);

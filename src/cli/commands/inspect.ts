@@ -106,7 +106,7 @@ export async function run([path]: readonly string[], given: Options, context: Co
     );
     const subtitle = isOfText(name) ? given.text! : "";
     await checked(() => writeFileAtomic(out, isPage(out) ? figurePage(svg, { title: path!, subtitle }) : svg));
-    context.result({ figure: basename(out, extname(out)), path: out, ...record });
+    context.result({ figure: basename(fileNames[name], ".svg"), path: out, ...record });
     context.print(table(rows, `l${"r".repeat((rows[0]?.length ?? 1) - 1)}`));
     context.log(`saved in ${out}`);
   }

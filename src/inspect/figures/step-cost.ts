@@ -30,7 +30,7 @@ export function stepCostSvg(
       const points = costs.map((cost) => [cost.time, of(cost)] as const);
       return [
         { name: how ? `${name}, ${how}` : name, color, points, draw: how ? "thin" : "line" } as const,
-        { color, points, draw: "dots" } as const,
+        ...(how ? [] : [{ color, points, draw: "dots" } as const]),
       ];
     });
   const upTo = (values: readonly number[]) => [0, 1.08 * Math.max(...values)] as const;
