@@ -139,6 +139,9 @@ test("an n-gram model is counted, scored and drawn from", { timeout: 120_000 }, 
   expect(start).toMatchObject({ event: "start", model: "ngram", task: "language-modeling" });
   expect(evaluation.loss).toBeLessThan(0.5);
   expect(done).toMatchObject({ event: "done", best: { loss: evaluation.loss }, path: out });
+  expect(evaluation.losses_by_order).toHaveLength(4);
+  expect(evaluation.losses_by_order[3]).toBe(evaluation.loss);
+  expect(readFileSync(join(out, "loss.svg"), "utf8")).toContain("n-gram models by their order");
   const evaluated = await trainformer(["evaluate", out, "--data", data, "--json"]);
   expect(lines(evaluated.stdout)[0].loss).toBeLessThan(0.5);
   const generated = await trainformer([
@@ -169,6 +172,19 @@ test("an n-gram model is counted, scored and drawn from", { timeout: 120_000 }, 
   expect(wrong.stderr).toContain(
     '--set: ngram has no setting "n"; there are order, smoothing (kneser-ney, add-k) and k',
   );
+  const unread = await trainformer([
+    "train",
+    "--data",
+    data,
+    "--model",
+    "ngram",
+    "--set",
+    "order=five",
+    "--out",
+    join(folder, "y"),
+  ]);
+  expect(unread.stderr).toContain('--set: order is "five", but must be a number; write order=5');
+  expect(unread.status).toBe(2);
 });
 
 test("an n-gram model is counted anew on request, and refuses what only networks know", {

@@ -4,8 +4,9 @@ import { basename, extname, join, resolve } from "node:path";
 import { collectTokens, section, splitTokens } from "../data/index.ts";
 import { type JsonObject, readJson, writeFileAtomic } from "../formats/index.ts";
 import type { GenerationOptions } from "../generate/index.ts";
+import { byOrderSvg } from "../inspect/figures/by-order.ts";
 import { isNgram, openNgram, saveNgram } from "../ngram/file.ts";
-import { type Ngram, type NgramOptions, ngram, sampleNgram, smoothings } from "../ngram/index.ts";
+import { lossesByOrder, type Ngram, type NgramOptions, ngram, sampleNgram, smoothings } from "../ngram/index.ts";
 import { encodeChunks, loadTokenizer, saveTokenizer, type TextSource, type Tokenizer } from "../tokenizers/index.ts";
 import { checkOut } from "../train/check-out.ts";
 import type { DataFiles } from "../train/run-files.ts";
@@ -14,6 +15,7 @@ import { shell } from "../train/usage.ts";
 import type { Context } from "./context.ts";
 import { checked, UserError } from "./errors.ts";
 import { openTokenizer, type TextOptions, textFiles } from "./text-data.ts";
+import { table } from "./ui/table.ts";
 import { count, measure } from "./ui/words.ts";
 
 /** Does this folder hold an n-gram model? */
@@ -53,7 +55,7 @@ interface TrainNgram extends TextOptions, Pick<Options, "set" | "tokenizer"> {
   readonly mode: "fresh" | "overwrite";
 }
 
-/** Counts the training part, and says what the model makes of the held-out one. */
+/** Counts the training part, and says what models of this and of each lower order make of the held-out one. */
 async function trainNgram(
   { set = [], tokenizer: named = "char", out, mode, ...options }: TrainNgram,
   context: Context,
@@ -72,8 +74,12 @@ async function trainNgram(
   const rows = model.counts.trie.size - 1;
   const started = { parameters: rows, task: "language-modeling", model: "ngram", train_examples: split.train.length };
   const events: object[] = [{ event: "start", ...started, step: 0, max_steps: 1 }];
-  const loss = split.validation && model.loss(split.validation);
-  if (loss !== undefined) events.push({ event: "evaluation", step: 1, loss, metrics: { perplexity: Math.exp(loss) } });
+  const losses = split.validation ? lossesByOrder(model, split.validation) : [];
+  const loss = losses.at(-1);
+  if (loss !== undefined) {
+    const evaluated = { loss, metrics: { perplexity: Math.exp(loss) }, losses_by_order: losses };
+    events.push({ event: "evaluation", step: 1, ...evaluated });
+  }
   events.push({ event: "done", step: 1, ...(loss !== undefined && { best: { step: 1, loss } }), path: out });
   const { order, smoothing, k } = model;
   const vocab_size = tokenizer.vocabSize;
@@ -91,11 +97,22 @@ async function trainNgram(
   });
   saveNgram(out, model);
   writeFileAtomic(join(out, "events.jsonl"), events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+  if (losses.length > 0) writeFileAtomic(join(out, "loss.svg"), byOrderSvg(losses));
   for (const event of events) context.result(event);
   const said = loss === undefined ? "" : `; held-out loss ${measure(loss)}, perplexity ${measure(Math.exp(loss))}`;
   context.print(`${order}-gram, ${smoothing}: ${count(rows)} rows of ${count(split.train.length)} tokens${said}`);
+  if (losses.length > 1) context.print(`\n${orderTable(losses)}`);
   context.print(`\nSaved in ${out}.`);
 }
+
+const orderTable = (losses: readonly number[]): string =>
+  table(
+    [
+      ["order", ...losses.map((_, i) => String(i + 1))],
+      ["loss", ...losses.map(measure)],
+    ],
+    `l${"r".repeat(losses.length)}`,
+  );
 
 /** The folder's `README.md`. */
 function cardOf(
@@ -120,8 +137,7 @@ function settingsOf(set: readonly string[]): NgramOptions {
   const settings: { order?: number; smoothing?: (typeof smoothings)[number]; k?: number } = {};
   for (const setting of set) {
     const [name, value = ""] = setting.split("=");
-    if (name === "order") settings.order = Number(value);
-    else if (name === "k") settings.k = Number(value);
+    if (name === "order" || name === "k") settings[name] = numberOf(name, value);
     else if (name === "smoothing") settings.smoothing = value as (typeof smoothings)[number];
     else
       throw new UserError(`--set: ngram has no setting "${name}"`, {
@@ -129,6 +145,11 @@ function settingsOf(set: readonly string[]): NgramOptions {
       });
   }
   return settings;
+}
+
+function numberOf(name: string, value: string): number {
+  if (value.trim() !== "" && Number.isFinite(Number(value))) return Number(value);
+  throw new UserError(`--set: ${name} is "${value}", but must be a number`, { remedy: `write ${name}=5` });
 }
 
 const flag = (name: string): string =>

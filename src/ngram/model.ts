@@ -58,6 +58,10 @@ export function ngramOf(
   };
 }
 
+/** The loss of this model and of each shorter one, from order 1 on: what they count are its own rows' first tokens. */
+export const lossesByOrder = ({ counts, smoothing, k }: Ngram, text: Tokens): number[] =>
+  Array.from({ length: counts.order }, (_, i) => ngramOf({ ...counts, order: i + 1 }, { smoothing, k }).loss(text));
+
 /** The nodes of the last 0, 1, … order − 1 tokens; −1: that row was never seen. */
 type Contexts = Int32Array;
 type Probability = (contexts: Contexts, token: number) => number;

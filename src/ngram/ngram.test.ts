@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { below } from "../random.ts";
 import { countTokens } from "./counts.ts";
-import { ngram, sampleNgram } from "./index.ts";
+import { lossesByOrder, ngram, sampleNgram, smoothings } from "./index.ts";
 
 const letters = (text: string) => Array.from(text, (c) => "abcdr".indexOf(c));
 
@@ -110,6 +110,14 @@ describe("probabilities", () => {
     const each = text.map((token, i) => -model.next(text.slice(0, i))[token]!);
     expect(model.loss(text)).toBeCloseTo(each.reduce((a, b) => a + b) / text.length, 12);
   });
+});
+
+test.each(smoothings)("the models of lower order within one are those counted for it (%s)", (smoothing) => {
+  const [text, held] = [letters("abracadabraarcbdabbad"), letters("badabracab")];
+  const losses = lossesByOrder(ngram(text, { order: 4, vocabulary: 5, smoothing }), held);
+  expect(losses).toHaveLength(4);
+  for (const [i, loss] of losses.entries())
+    expect(loss).toBeCloseTo(ngram(text, { order: i + 1, vocabulary: 5, smoothing }).loss(held), 12);
 });
 
 test("samples are the same for a seed, and go on from what stands before them", () => {

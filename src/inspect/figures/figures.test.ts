@@ -2,7 +2,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkXml } from "../../../test/well-formed.ts";
-import { curveOf, type LossEvent, lossSvg, lrFinderSvg, type RateLoss, runsSvg, suggestLearningRate } from "./index.ts";
+import {
+  byOrderSvg,
+  curveOf,
+  type LossEvent,
+  lossSvg,
+  lrFinderSvg,
+  type RateLoss,
+  runsSvg,
+  suggestLearningRate,
+} from "./index.ts";
 import { element, escapeXml, path } from "./svg.ts";
 
 /** A run whose loss falls towards `end`, evaluated at every fifth event. */
@@ -50,6 +59,17 @@ test("a run without validation has neither its points nor a best", () => {
   const svg = lossSvg(run().filter(({ event }) => event !== "evaluation"));
   expect(checkXml(svg)).not.toContain("circle");
   expect(svg).not.toContain("best");
+});
+
+test("the losses of n-gram models are drawn by their order, the least marked", () => {
+  const svg = byOrderSvg([3.3, 2.5, 2.02, 2.1]);
+  checkXml(svg);
+  standsAlone(svg);
+  expect(svg).toContain(">least 2.020 with order 3<");
+  expect(svg).toContain("<desc>Held-out loss: 3.300 with order 1, 2.500 with order 2,");
+  for (const tick of ["1", "2", "3", "4"]) expect(svg).toContain(`>${tick}<`);
+  expect(svg).not.toContain(">1.5<");
+  checkXml(byOrderSvg([3.3]));
 });
 
 test("names are escaped, whatever they hold", () => {
