@@ -72,6 +72,18 @@ describe("a run", () => {
     });
     expect(readFileSync(join(report, "worst.html"), "utf8")).toContain("<svg");
 
+    const second = join(root, "second report");
+    const again = await trainformer([
+      ...["evaluate", join(root, "run"), "--source", heldDe, "--target", heldEn, "--threads", "1", "--json"],
+      ...["--report", second, "--beside", report, "--confidence"],
+    ]);
+    const [{ confidence, metrics }] = jsonLines(again) as [Record<string, Record<string, unknown>>];
+    expect(Object.keys(confidence!)).toEqual(["bleu", "chrf", "ter", "exact_match"]);
+    expect(confidence!["exact_match"]).toMatchObject({ score: 100, low: 100, high: 100 });
+    expect(confidence!["bleu"]).toMatchObject({ score: metrics!["bleu"] });
+    const byLength = readFileSync(join(second, "by-length.svg"), "utf8");
+    expect(byLength.match(/class="line c[01]"/g)!.length).toBeGreaterThanOrEqual(4); // two lines, and their names'
+
     const predicted = await trainformer([
       "predict",
       join(root, "run"),
@@ -148,6 +160,16 @@ describe("a run", () => {
       "train: 1 of 61 pairs have more than 8 tokens on a side and are left out; the longest has 11: --max-length 11 would keep all",
     ]);
   });
+});
+
+test("a report is shown beside earlier ones only where there are any", async () => {
+  const evaluate = ["evaluate", join(root, "run"), "--source", heldDe, "--target", heldEn];
+  const alone = await trainformer([...evaluate, "--beside", root]);
+  expect(alone).toMatchObject({ status: 2, stdout: "" });
+  expect(alone.stderr).toContain("--beside says nothing without --report; add it, or leave this out");
+  const none = await trainformer([...evaluate, "--report", join(root, "r"), "--beside", root]);
+  expect(none.status).toBe(2);
+  expect(none.stderr).toContain(`--beside: ${root} holds no report of written texts; make one: trainformer evaluate`);
 });
 
 test.each([

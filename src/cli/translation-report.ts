@@ -1,12 +1,13 @@
 /** What an evaluation of written texts leaves for a reader: all texts as JSON, quality by length, the worst with alignments. */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { align } from "../align.ts";
-import { writeFileAtomic } from "../formats/index.ts";
-import { type AlignedText, alignmentPage, byLengthSvg, lengthBands } from "../inspect/index.ts";
+import { readJson, writeFileAtomic } from "../formats/index.ts";
+import { type AlignedText, alignmentPage, byLengthSvg, lengthBands, type QualityByLength } from "../inspect/index.ts";
 import { load } from "../load.ts";
 import { bleu, bleuMetric, chrf, sentenceBleu } from "../metrics/index.ts";
 import type { Exam } from "../tasks/index.ts";
+import { UserError } from "./errors.ts";
 
 const BANDS = 6;
 const WORST = 20;
@@ -20,11 +21,30 @@ interface Told {
   readonly lowercase: boolean;
   readonly numBeams: number;
   readonly threads?: number | undefined;
+  /** What other models' reports say, shown in the figure by length, too. */
+  readonly beside?: readonly EarlierReport[];
 }
+
+export interface EarlierReport extends QualityByLength {
+  readonly measure: string;
+}
+
+/** Of reports that were written before. Throws a UserError for a folder without one. */
+export const earlierReports = (folders: readonly string[]): readonly EarlierReport[] =>
+  folders.map((folder) => {
+    const path = join(folder, "report.json");
+    const report = existsSync(path) ? (readJson(path) as unknown as Partial<EarlierReport>) : {};
+    const { name = folder, measure, bands } = report;
+    if (measure === undefined || !Array.isArray(bands))
+      throw new UserError(`--beside: ${folder} holds no report of written texts`, {
+        remedy: `make one: trainformer evaluate MODEL --data … --report ${folder}`,
+      });
+    return { name, measure, bands };
+  });
 
 /** Writes report.json, by-length.svg and worst.html into the folder `out`. */
 export async function writeReport(out: string, told: Told): Promise<void> {
-  const { exam, texts, metrics, lowercase, numBeams } = told;
+  const { exam, texts, metrics, lowercase, numBeams, beside = [] } = told;
   const options = { lowercase };
   const rows = exam.inputs.map((source, i) => {
     const [output, reference] = [texts[i]!, exam.references[i]!];
@@ -50,11 +70,17 @@ export async function writeReport(out: string, told: Told): Promise<void> {
     ).score,
   }));
   const measure = words ? "BLEU" : "chrF";
+  const other = beside.find((earlier) => earlier.measure !== measure);
+  if (other)
+    throw new UserError(`--beside: ${other.name} is measured by ${other.measure}, but these texts by ${measure}`, {
+      remedy: "name reports of the same data",
+    });
   const signature = bleuMetric(options).signature(1);
   mkdirSync(out, { recursive: true });
-  const report = { metrics, signature, num_beams: numBeams, measure, bands, texts: rows };
+  const name = numBeams === 1 ? told.folder : `${told.folder}, ${numBeams} beams`;
+  const report = { name, metrics, signature, num_beams: numBeams, measure, bands, texts: rows };
   writeFileAtomic(join(out, "report.json"), `${JSON.stringify(report, null, 1)}\n`);
-  writeFileAtomic(join(out, "by-length.svg"), byLengthSvg([{ name: told.folder, bands }], { measure }));
+  writeFileAtomic(join(out, "by-length.svg"), byLengthSvg([{ name, bands }, ...beside], { measure }));
   writeFileAtomic(join(out, "worst.html"), await worstPage(rows, told));
 }
 

@@ -18,4 +18,4 @@ export type { ScheduledSampling, TeacherForcing } from "./teacher-forcing.ts";
 export type { TextData } from "./text.ts";
 export { type PairData, sourceOf } from "./text-pairs.ts";
 export { type TranslationOptions, translation } from "./translation.ts";
-export { translationScores } from "./translation-exam.ts";
+export { translationConfidence, translationScores } from "./translation-exam.ts";

@@ -1,5 +1,16 @@
 /** What a translating model is to write for held-out sources, and how good what it writes is. */
-import { bleu, chrf, ter } from "../metrics/index.ts";
+import {
+  bleu,
+  bleuMetric,
+  bootstrap,
+  type Confidence,
+  chrf,
+  chrfMetric,
+  type Scored,
+  scored,
+  ter,
+  terMetric,
+} from "../metrics/index.ts";
 import type { Tokenizer } from "../tokenizers/index.ts";
 import { idOf, type Rows } from "./pair-rows.ts";
 import type { Exam, Writing } from "./task.ts";
@@ -63,3 +74,21 @@ export const translationScores = (
   ter: ter(texts, references).score,
   exact_match: (100 * texts.filter((text, i) => text === references[i]).length) / texts.length,
 });
+
+/** How sure each of these scores is: the bootstrap's 95 % intervals, as sacreBLEU's. */
+export function translationConfidence(
+  texts: readonly string[],
+  references: readonly string[],
+  { lowercase = false } = {},
+): Readonly<Record<keyof ReturnType<typeof translationScores>, Confidence>> {
+  const equal: Scored = {
+    statistics: texts.map((text, i) => [Number(text === references[i]), 1]),
+    score: ([right, all]) => (100 * right!) / all!,
+  };
+  return {
+    bleu: bootstrap(scored(bleuMetric({ lowercase }), texts, references)),
+    chrf: bootstrap(scored(chrfMetric({ lowercase }), texts, references)),
+    ter: bootstrap(scored(terMetric(), texts, references)),
+    exact_match: bootstrap(equal),
+  };
+}

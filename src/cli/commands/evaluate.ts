@@ -7,7 +7,8 @@ import { writeFileAtomic } from "../../formats/index.ts";
 import type { GenerationOptions } from "../../generate/index.ts";
 import { specOf, taskOf } from "../../hub/index.ts";
 import { load } from "../../load.ts";
-import type { Dataset, Task } from "../../tasks/index.ts";
+import type { Confidence } from "../../metrics/index.ts";
+import { type Dataset, type Task, translationConfidence } from "../../tasks/index.ts";
 import { loadTokenizer } from "../../tokenizers/index.ts";
 import { RUN } from "../../train/check-out.ts";
 import { evaluateFolder, rowSize } from "../../train/evaluate.ts";
@@ -31,6 +32,8 @@ interface Options extends PairOptions, SeriesFileOptions, Pick<GenerationOptions
   readonly lowercase?: true;
   readonly outputs?: string;
   readonly report?: string;
+  readonly beside?: readonly string[];
+  readonly confidence?: true;
   readonly last?: number;
   readonly pseudoPerplexity?: true;
 }
@@ -51,6 +54,8 @@ export function describe(command: Command): void {
     .option("--length-penalty <x>", "above 0 a search prefers longer texts", number())
     .option("--outputs <file>", "write the texts there, a line each")
     .option("--report <folder>", "write there report.json, quality by length, the worst texts with their alignments")
+    .option("--beside <folders...>", "with --report: earlier reports, shown in the figure of quality by length, too")
+    .option("--confidence", "of texts that are written: 95 % intervals of their scores, by bootstrap")
     .option(
       "--last <n>",
       "of a series: only its last n rows (default: all with a window before them)",
@@ -68,6 +73,9 @@ export async function run([folder]: readonly string[], options: Options, context
   if (isNgramFolder(folder!)) return ngrams(folder!, options, context);
   const device = await askedDevice(context.device);
   if ((await checked(() => taskOf(folder!))) === "sequence-regression") return numbers(folder!, options, context);
+  if (options.beside && options.report === undefined)
+    throw new UserError("--beside says nothing without --report", { remedy: "add it, or leave this out" });
+  const beside = options.beside && (await import("../translation-report.ts")).earlierReports(options.beside);
   const { task, dataset } = await checked(() =>
     taskOf(folder!) === "translation" ? pairs(folder!, options) : texts(folder!, options, signal),
   );
@@ -83,23 +91,24 @@ export async function run([folder]: readonly string[], options: Options, context
     });
     context.terminal.pin(undefined);
     const { examples, loss, metrics, texts } = result;
+    const lowercase = task.settings["lowercase"] === true;
     if (texts && options.outputs !== undefined)
       writeFileAtomic(options.outputs, texts.map((text) => `${text.replaceAll("\n", " ")}\n`).join(""));
     if (texts && options.report !== undefined) {
       const { writeReport } = await import("../translation-report.ts");
-      const lowercase = task.settings["lowercase"] === true;
       const numBeams = options.numBeams ?? 1;
       const told = { folder: folder!, exam: dataset.exam!(), texts, metrics, lowercase, numBeams };
-      await writeReport(options.report, { ...told, threads: context.threads });
+      await writeReport(options.report, { ...told, threads: context.threads, ...(beside && { beside }) });
     }
-    context.result({ examples, loss, metrics });
-    const rows = Object.entries({ [texts ? "texts" : "tokens"]: examples, loss, ...metrics });
-    context.print(
-      table(
-        rows.map(([name, x]) => [name, Number.isInteger(x) ? count(x) : measure(x)]),
-        "lr",
-      ),
-    );
+    const sure: Readonly<Record<string, Confidence>> | undefined =
+      texts && options.confidence ? translationConfidence(texts, dataset.exam!().references, { lowercase }) : undefined;
+    context.result({ examples, loss, metrics, ...(sure && { confidence: sure }) });
+    const rows = Object.entries({ [texts ? "texts" : "tokens"]: examples, loss, ...metrics }).map(([name, x]) => {
+      const interval = sure?.[name];
+      const between = interval ? `${measure(interval.low)} … ${measure(interval.high)}` : "";
+      return [name, Number.isInteger(x) ? count(x) : measure(x), between];
+    });
+    context.print(table(rows, "lrl"));
   } finally {
     context.terminal.pin(undefined);
     dataset.close?.();
