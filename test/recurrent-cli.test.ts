@@ -45,7 +45,7 @@ test("an LSTM with its state carried is trained, inspected and goes on from a pr
   ]);
   const [gradient, activity] = lines(inspected.stdout);
   expect(gradient.curves.map(({ name }: { name: string }) => name)).toEqual([
-    ...["before training", "step 6", "step 12", "as saved"],
+    ...["before training", "step 6", "step 12, as saved"],
   ]);
   expect(gradient.curves[0].steps).toEqual([1, 2, 4, 8, 11]);
   expect(Object.keys(activity.means)).toContain("rnn.l0.forget_gate");

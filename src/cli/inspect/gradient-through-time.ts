@@ -1,4 +1,7 @@
-/** `inspect --gradient-through-time`: the folder's weights, its checkpoints, and the weights that training began from. */
+/**
+ * `inspect --gradient-through-time`: the folder's weights, its checkpoints, and the weights that training began from. Of equal
+ * ones, as the last checkpoint's and the folder's often are, there is one curve with both names.
+ */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { openWeights } from "../../formats/index.ts";
@@ -13,8 +16,12 @@ type Weights = ReadonlyMap<string, Float32Array>;
 export async function look({ folder, ids, options, seed }: Asked): Promise<Found> {
   const { model, spec } = folder;
   const curves: (GradientThroughTime & { readonly name: string })[] = [];
-  for (const [name, weights] of moments(folder, seed))
-    curves.push({ name, ...(await gradientThroughTime(model, spec, weights, [ids], options)) });
+  for (const [name, weights] of moments(folder, seed)) {
+    const curve = { name, ...(await gradientThroughTime(model, spec, weights, [ids], options)) };
+    const same = curves.findIndex(({ norms }) => norms.every((norm, i) => norm === curve.norms[i]));
+    if (same < 0) curves.push(curve);
+    else curves[same] = { ...curve, name: `${curves[same]!.name}, ${name}` };
+  }
   const { modelType } = spec.architecture.spec;
   return {
     svg: gradientThroughTimeSvg(curves, { title: `Gradient through time: ${modelType}` }),

@@ -43,6 +43,23 @@ test("a page shows each text with its score and its alignment, and loads nothing
   expect(page.match(/\b(src|href)=|url\((?!#hatch1\))/g)).toBeNull();
 });
 
+test("a page of scored texts begins with all of them as a table, which leads to each", () => {
+  const page = alignmentPage(
+    [
+      { source: "a <b>", output: "", reference: "c", score: 0 },
+      { source: "d", output: "e", reference: "f", score: 12.34, alignment },
+    ],
+    { scoreName: "sentence BLEU" },
+  );
+  expect(page).toContain("<th>sentence BLEU</th><th>source</th><th>output</th><th>reference</th></tr>");
+  expect(page).toContain(
+    '<tr><td><a href="#text1">1</a></td><td>0.0</td><td>a &lt;b&gt;</td><td>(nothing)</td><td>c</td></tr>',
+  );
+  expect(page).toContain('<a href="#text2">2</a></td><td>12.3</td>');
+  expect(page).toContain('<section id="text2">');
+  expect(alignmentPage([{ source: "a", output: "b", score: 1 }])).not.toContain('class="overview"');
+});
+
 test("bands of lengths have about equally many texts, and equal lengths stay together", () => {
   const lengths = [5, 3, 3, 9, 7, 3, 8, 12];
   const bands = lengthBands(lengths, 3);
