@@ -16,7 +16,7 @@ export interface Activity {
 }
 
 /**
- * Everything that the model taps by time and unit, for one row of ids. Throws a TypeError for a model without such taps,
+ * Everything that the model taps by time and unit, for one row of ids: of an encoder-decoder what reads them. Throws a TypeError for a model without such taps,
  * and a RangeError for no ids.
  */
 export async function recurrentActivity(
@@ -28,8 +28,13 @@ export async function recurrentActivity(
 ): Promise<readonly Activity[]> {
   if (ids.length === 0) throw new RangeError("activity: there is no token to read");
   const input_ids = input(["batch", "time"], "int64");
-  const { taps } = trace(() => forward(model, { input_ids }));
-  const found = taps.filter(({ axes }) => String(axes) === "time,batch,unit");
+  const decoder_input_ids = input(["batch", "written"], "int64"); // what depends on it is left out
+  const written = spec.architecture.source && { decoder_input_ids };
+  const { taps } = trace(() => forward(model, { input_ids, ...written }));
+  const found = taps.filter(
+    ({ axes, value }) =>
+      String(axes) === "time,batch,unit" && !topologicalOrder([value]).includes(decoder_input_ids as Tensor),
+  );
   if (found.length === 0)
     throw new TypeError(`${spec.architecture.spec.modelType}: it has no recurrent units to look at`);
   const outputs = Object.fromEntries(found.map(({ value }, i) => [`tap/${i}`, value]));

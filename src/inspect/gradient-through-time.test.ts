@@ -121,6 +121,19 @@ describe("activity", () => {
     for (const [i, x] of h.entries()) expect(x).toBeCloseTo(o[i]! * Math.tanh(c[i]!), 5);
   });
 
+  test("of an encoder-decoder is its encoder's, each direction's", async () => {
+    const { vocab_size: source_vocab_size, ...others } = sizes;
+    const { spec, model, weights } = drawn(
+      seq2seq({ ...others, source_vocab_size, target_vocab_size: 3, cell: "gru" }),
+    );
+    const found = await recurrentActivity(model, spec, weights, [7, 6, 5], { threads: 1 });
+    const gates = ["reset_gate", "update_gate", "candidate", "hidden_state"];
+    expect(found.map(({ path }) => path).sort()).toEqual(
+      ["l0", "l0_reverse"].flatMap((layer) => gates.map((gate) => `encoder.rnn.${layer}.${gate}`)).sort(),
+    );
+    for (const { units, values } of found) expect([units, values.length]).toEqual([8, 3 * 8]);
+  });
+
   test("asks for a token, and for a model with recurrent units", async () => {
     const { spec, model, weights } = drawn(lstm(sizes));
     await expect(recurrentActivity(model, spec, weights, [])).rejects.toThrow("activity: there is no token to read");

@@ -9,6 +9,7 @@ export async function look({ folder, tokenizer, ids, options }: Asked): Promise<
   for (const [name, into] of weights) read(name, into);
   const found = await recurrentActivity(model, spec, weights, ids, options);
   const tokens = ids.map((id) => tokenizer.decode([id]));
+  if (spec.config["reverse_source"] === true) tokens.reverse(); // columns are in the order of reading
   const maps = found.map(({ path, ...map }) => ({ name: path.replaceAll("_", " "), ...map }));
   const mean = ({ values }: { readonly values: Float32Array }) => values.reduce((a, b) => a + b, 0) / values.length;
   return {
