@@ -6,6 +6,7 @@ import { canSkipCopies, runUncopied, sequenceFirst } from "./uncopied.ts";
 
 export const sessionOptions = (threads: number): ort.InferenceSession.SessionOptions => ({
   intraOpNumThreads: threads,
+  logSeverityLevel: 3, // errors: what it warns of, a user can do nothing about
   enableMemPattern: false, // a third less memory at the same speed
   extra: {
     session: { force_spinning_stop: "1" }, // or sessions that alternate halve each other's speed
