@@ -1,5 +1,5 @@
 /** Texts that an encoder-decoder writes for texts: `predict` of the tasks that read one text and write another. */
-import { type Decoder, type GenerateOptions, generateAll } from "./generate/index.ts";
+import { beamSearch, type Decoder, type GenerateOptions, generateAll } from "./generate/index.ts";
 import { sourceOf } from "./tasks/index.ts";
 import type { Tokenizer } from "./tokenizers/index.ts";
 
@@ -7,6 +7,8 @@ import type { Tokenizer } from "./tokenizers/index.ts";
 export interface WrittenText {
   readonly text: string;
   readonly output: string;
+  /** With `numReturnSequences` above 1: all that were found or drawn, best first, and a search's scores; `output` is the first. */
+  readonly outputs?: readonly { readonly text: string; readonly score?: number }[];
 }
 
 interface Reader {
@@ -29,10 +31,33 @@ export async function* translate(
     const some = texts.slice(first, first + AT_ONCE);
     const read = some.filter((text) => text.trim() !== ""); // nothing is written for nothing
     const source = read.length > 0 && sourceOf(read, tokenizer);
-    const written = source ? (await generateAll(decoder, { source }, options)).values() : [].values();
+    const written = (source ? await write(decoder, source, options) : []).values();
     for (const text of some) {
-      const ids = text.trim() === "" ? [] : written.next().value!;
-      yield { text, output: targetTokenizer.decode(ids, { skipSpecialTokens: true }) };
+      const found = text.trim() === "" ? [{ tokens: [] }] : written.next().value!;
+      const outputs = found.map(({ tokens, ...score }) => ({
+        text: targetTokenizer.decode(tokens, { skipSpecialTokens: true }),
+        ...score,
+      }));
+      yield { text, output: outputs[0]?.text ?? "", ...((options.numReturnSequences ?? 1) > 1 && { outputs }) };
     }
   }
+}
+
+interface Written {
+  readonly tokens: readonly number[];
+  readonly score?: number;
+}
+
+/** For each text as many as are asked for. */
+async function write(
+  decoder: Decoder,
+  source: ReturnType<typeof sourceOf>,
+  options: GenerateOptions,
+): Promise<readonly (readonly Written[])[]> {
+  const n = options.numReturnSequences ?? 1;
+  if ((options.numBeams ?? 1) > 1) return beamSearch(decoder, { source }, options);
+  const rows = await generateAll(decoder, { source }, options);
+  return Array.from({ length: rows.length / n }, (_, i) =>
+    rows.slice(i * n, (i + 1) * n).map((tokens) => ({ tokens })),
+  );
 }

@@ -97,6 +97,21 @@ describe("a run", () => {
       { text: "drei eins vier", output: "three one four" },
       { text: "", output: "" },
     ]);
+    const several = ["--num-beams", "3", "--num-return-sequences", "2", "--threads", "1"];
+    const [best] = jsonLines(
+      await trainformer(["predict", join(root, "run"), "drei eins vier", ...several, "--json"]),
+    ) as [{ output: string; outputs: { text: string; score: number }[] }];
+    expect(best.output).toBe("three one four");
+    expect(best.outputs.map(({ text }) => text)).toEqual([
+      "three one four",
+      expect.not.stringMatching(/^three one four$/),
+    ]);
+    expect(best.outputs[0]!.score).toBeGreaterThan(best.outputs[1]!.score);
+    const shown = await trainformer(["predict", join(root, "run"), "drei eins vier", ...several]);
+    expect(shown.stdout).toMatch(/^-0\.\d{3} {2}three one four\n-\d\.\d{3} {2}.*\n$/);
+    const alone = await trainformer(["predict", join(root, "run"), "eins", "--num-return-sequences", "2"]);
+    expect(alone.stderr).toContain("numReturnSequences 2 without sampling gives one text 2 times");
+
     const svg = join(root, "alignment.svg");
     const asked = [
       "--alignment",

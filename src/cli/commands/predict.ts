@@ -6,6 +6,7 @@ import { fittedOf, forecast } from "../../forecast.ts";
 import { type GenerationOptions, generationConfig } from "../../generate/index.ts";
 import { specOf } from "../../hub/index.ts";
 import { type LoadedModel, load } from "../../load.ts";
+import type { WrittenText } from "../../translate.ts";
 import type { Context } from "../context.ts";
 import { askedDevice } from "../device.ts";
 import { checked, UserError } from "../errors.ts";
@@ -15,7 +16,7 @@ import { measure } from "../ui/words.ts";
 import { number, wholeNumber } from "../values.ts";
 
 interface Options
-  extends Pick<GenerationOptions, "numBeams" | "lengthPenalty" | "maxNewTokens">,
+  extends Pick<GenerationOptions, "numBeams" | "lengthPenalty" | "maxNewTokens" | "numReturnSequences">,
     Omit<SeriesFileOptions, "data"> {
   readonly horizon?: number;
   readonly file?: string;
@@ -38,6 +39,7 @@ export function describe(command: Command): void {
       wholeNumber({ low: 1 }),
     )
     .option("--length-penalty <x>", "above 0 a search prefers longer texts", number())
+    .option("--num-return-sequences <n>", "so many texts of a search for each, with scores", wholeNumber({ low: 1 }))
     .option("--max-new-tokens <n>", "how long a text may become", wholeNumber({ low: 1 }))
     .option("--horizon <n>", "of a series, --file: how many values to tell (default: 1)", wholeNumber({ low: 1 }))
     .option("--columns <names>", "of a series without a head row: its columns' names in order")
@@ -50,8 +52,8 @@ export function describe(command: Command): void {
 const AT_ONCE = 64; // lines that are waited for before they are read by the model
 
 export async function run([folder, ...texts]: readonly string[], options: Options, context: Context) {
-  const { file, numBeams, lengthPenalty, maxNewTokens } = options;
-  const given = { numBeams, lengthPenalty, maxNewTokens };
+  const { file, numBeams, lengthPenalty, maxNewTokens, numReturnSequences } = options;
+  const given = { numBeams, lengthPenalty, maxNewTokens, numReturnSequences };
   const generation: GenerationOptions = Object.fromEntries(Object.entries(given).filter(([, x]) => x !== undefined));
   if (texts.length > 0 && file !== undefined) throw new UserError("texts and --file exclude each other");
   await checked(() => generationConfig(generation));
@@ -64,12 +66,17 @@ export async function run([folder, ...texts]: readonly string[], options: Option
   for await (const some of inParts(texts.length > 0 ? texts : linesOf(file, options), AT_ONCE)) {
     const pieces = model.predictEach(some, told);
     for (let next = await checked(() => pieces.next()); !next.done; next = await pieces.next()) {
+      const { output, outputs } = next.value;
       context.result(next.value);
-      context.print(next.value.output);
+      context.print(outputs ? scoredLines(outputs) : output);
     }
   }
   return undefined;
 }
+
+/** The best first, each behind its score. */
+const scoredLines = (outputs: NonNullable<WrittenText["outputs"]>): string =>
+  outputs.map(({ text, score }) => (score === undefined ? text : `${score.toFixed(3)}  ${text}`)).join("\n");
 
 /** The values that come after a series. */
 async function tellNext(model: LoadedModel, folder: string, { file, horizon = 1, ...rest }: Options, context: Context) {
