@@ -213,6 +213,22 @@ test("an n-gram model is counted anew on request, and refuses what only networks
   );
 });
 
+test("words go on behind a prompt with a space between", { timeout: 120_000 }, async () => {
+  const words = ["--data", join(folder, "book.txt"), "--tokenizer", "word", "--json"];
+  const [counted, learned] = [join(folder, "counted"), join(folder, "learned")];
+  await trainformer(["train", ...words, "--model", "ngram", "--out", counted]);
+  await trainformer([
+    ...["train", ...words, "--model", "gru", "--set", "hidden_size=8", "--max-steps", "1", "--block-size", "8"],
+    ...["--out", learned, "--threads", "1"],
+  ]);
+  for (const out of [counted, learned]) {
+    const args = ["generate", out, "--prompt", "the cat", "--max-new-tokens", "3", "--greedy", "--json"];
+    expect(lines((await trainformer(args)).stdout)[0].text).toMatch(/^ \w+/);
+  }
+  const beams = ["generate", learned, "--prompt", "the cat", "--max-new-tokens", "3", "--num-beams", "2", "--json"];
+  expect(lines((await trainformer(beams)).stdout)[0].text).toMatch(/^[ .]/);
+});
+
 test("what cannot be looked at is refused with the reason", async () => {
   const says = async (...args: string[]) => (await trainformer(["inspect", join(folder, "ngram"), ...args])).stderr;
   expect(await says("--text", "a")).toContain(

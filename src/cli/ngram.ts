@@ -169,13 +169,16 @@ export async function generateNgram(
     });
   const [model, tokenizer] = [openNgram(folder), await loadTokenizer(folder)];
   const { maxNewTokens, temperature, seed, doSample } = options;
+  const ids = [...tokenizer.encodeIds(prompt)];
   const drawn = [
-    ...sampleNgram(model, [...tokenizer.encodeIds(prompt)], maxNewTokens ?? 100, {
+    ...sampleNgram(model, ids, maxNewTokens ?? 100, {
       seed: seed ?? 0,
       temperature: doSample === false ? 0 : (temperature ?? 1),
     }),
   ];
-  return { text: tokenizer.decode(drawn), tokens: drawn.length };
+  const decode = tokenizer.decodeStream();
+  decode.push(ids);
+  return { text: decode.push(drawn) + decode.end(), tokens: drawn.length };
 }
 
 /** Its loss and perplexity on a text. */

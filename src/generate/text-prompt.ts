@@ -22,6 +22,13 @@ export function promptIds(tokenizer: TextTokenizer, prompt: string, bos: number 
   );
 }
 
+/** Decodes what comes after a prompt: where words are joined by spaces, its first word has one too. */
+export function behind(tokenizer: TextTokenizer, prompt: readonly number[]) {
+  const decode = tokenizer.decodeStream({ skipSpecialTokens: true });
+  for (const id of prompt) decode.push(id);
+  return decode;
+}
+
 /** None where the tokenizer cannot say a newline. */
 function newlineIds(tokenizer: TextTokenizer): readonly number[] {
   try {

@@ -2,7 +2,7 @@
 import type { Decoder } from "./decoder.ts";
 import { type GenerateOptions, steps } from "./generate.ts";
 import { stopStrings } from "./stop-strings.ts";
-import { promptIds, type TextTokenizer } from "./text-prompt.ts";
+import { behind, promptIds, type TextTokenizer } from "./text-prompt.ts";
 import { checkSourceless, type TextEnd, textConfig, textsOf } from "./texts.ts";
 
 /**
@@ -36,7 +36,7 @@ export async function* generateText(
     return end;
   }
   const stop = stopStrings(config.stopStrings);
-  const decode = tokenizer.decodeStream({ skipSpecialTokens: true });
+  const decode = behind(tokenizer, ids);
   const tokens: number[] = [];
   for await (const [token] of steps(decoder, { rows: [ids], source: undefined }, config, { signal })) {
     tokens.push(token!);

@@ -11,7 +11,7 @@ import {
 import { longestOf } from "./limits.ts";
 import type { Rows } from "./prompts.ts";
 import { stopStrings } from "./stop-strings.ts";
-import { promptIds, type TextTokenizer } from "./text-prompt.ts";
+import { behind, promptIds, type TextTokenizer } from "./text-prompt.ts";
 
 /** How a text ended: with a token of `eosTokenId`, before a stop string, or at its longest length. */
 export interface TextEnd {
@@ -67,15 +67,15 @@ export async function textsOf(
   signal: AbortSignal | undefined,
 ): Promise<GeneratedText[][]> {
   checkSourceless(decoder);
-  const shown = (tokens: readonly number[]) => {
+  const shown = (tokens: readonly number[], prompt: readonly number[]) => {
     const stop = stopStrings(config.stopStrings);
-    const decode = tokenizer.decodeStream({ skipSpecialTokens: true });
+    const decode = behind(tokenizer, prompt);
     const text = tokens.map((token) => stop.push(decode.push(token))).join("");
     return { text, stop, rest: () => stop.push(decode.end()) + stop.end() };
   };
-  const stops = (tokens: readonly number[]) => config.stopStrings.length > 0 && shown(tokens).stop.found;
-  const textOf = (tokens: readonly number[]): GeneratedText => {
-    const { text, stop, rest } = shown(tokens);
+  const stops = (tokens: readonly number[]) => config.stopStrings.length > 0 && shown(tokens, []).stop.found;
+  const textOf = (tokens: readonly number[], row: number): GeneratedText => {
+    const { text, stop, rest } = shown(tokens, rows[row]!);
     const whole = text + rest();
     const ended = config.eosTokenId.includes(tokens.at(-1)!) ? "eos" : "length";
     return { text: whole, tokens, reason: stop.found ? "stop" : ended };
@@ -85,7 +85,7 @@ export async function textsOf(
   const options = { signal, ends: stops };
   if (config.numBeams > 1) {
     const found = await searchBeams(decoder, prompts, config, options);
-    return found.map((best) => best.map(({ tokens, score }) => ({ ...textOf(tokens), score })));
+    return found.map((best, row) => best.map(({ tokens, score }) => ({ ...textOf(tokens, row), score })));
   }
   const made = rows.flatMap(() =>
     Array.from({ length: config.numReturnSequences }, () => ({ tokens: [] as number[], ended: false })),
@@ -96,7 +96,7 @@ export async function textsOf(
       row.tokens.push(tokens[r]!);
       row.ended = config.eosTokenId.includes(tokens[r]!) || stops(row.tokens);
     }
-  const texts = made.map(({ tokens }) => textOf(tokens));
+  const texts = made.map(({ tokens }, i) => textOf(tokens, Math.floor(i / config.numReturnSequences)));
   return rows.map((_, p) => texts.slice(p * config.numReturnSequences, (p + 1) * config.numReturnSequences));
 }
 
