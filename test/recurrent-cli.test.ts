@@ -111,13 +111,40 @@ test("a step's time and memory are told by length, for one model or several", { 
     expect(wrong.stderr).toContain(message);
     expect(wrong.status).toBe(2);
   }
-  for (const [flag, value] of [
-    ["--lengths", "4"],
-    ["--beside", gpt2],
-  ] as const)
-    expect((await trainformer(["inspect", lstm, "--activity", "--text", "the", flag, value])).stderr).toContain(
-      `${flag} says nothing without --step-cost; add it, or leave this out`,
-    );
+  const activity = (...args: string[]) => trainformer(["inspect", lstm, "--activity", "--text", "the", ...args]);
+  expect((await activity("--lengths", "4")).stderr).toContain(
+    "--lengths says nothing without --step-cost; add it, or leave this out",
+  );
+  expect((await activity("--beside", gpt2)).stderr).toContain(
+    "--beside says nothing without --gradient-through-time or --step-cost; add one, or leave this out",
+  );
+});
+
+test("the gradients of several models are shown side by side", { timeout: 120_000 }, async () => {
+  const folders = ["rnn", "gru"].map((model) => join(folder, `beside-${model}`));
+  const words = join(folder, "beside-words");
+  const train = (out: string, model: string, ...args: string[]) =>
+    trainformer([
+      ...["train", "--data", join(folder, "book.txt"), "--model", model, "--set", "hidden_size=8", "--out", out],
+      ...["--block-size", "8", "--max-steps", "2", "--threads", "1", ...args],
+    ]);
+  await train(folders[0]!, "rnn");
+  await train(folders[1]!, "gru");
+  await train(words, "rnn", "--tokenizer", "word");
+  const says = (...beside: string[]) =>
+    trainformer([
+      ...["inspect", folders[0]!, "--text", "the cat sat", "--gradient-through-time", "--json"],
+      ...["--beside", ...beside],
+    ]);
+  const [{ curves }] = lines((await says(folders[1]!)).stdout);
+  expect(curves.map(({ name }: { name: string }) => name)).toEqual(
+    ["beside-rnn", "beside-gru"].flatMap((name) => [`${name}, before training`, `${name}, as saved`]),
+  );
+  const other = await says(words);
+  expect(other.stderr).toContain(
+    `--beside: the text is 11 tokens to ${folders[0]}, but 3 to ${words}; compare models that read the same tokens`,
+  );
+  expect(other.status).toBe(2);
 });
 
 test("an n-gram model is counted, scored and drawn from", { timeout: 120_000 }, async () => {

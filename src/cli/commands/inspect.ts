@@ -30,8 +30,9 @@ export interface Opened {
   readonly out: string;
   readonly options: ProgramOptions;
   readonly seed: number;
-  /** For the cost of a step: of sequences so long, and of the models in these folders too. */
+  /** For the cost of a step: of sequences so long. */
   readonly lengths?: readonly number[] | undefined;
+  /** The models in these folders, too, where a figure shows several. */
   readonly beside?: readonly string[] | undefined;
 }
 
@@ -82,7 +83,7 @@ export function describe(command: Command): void {
     .option("--target <text>", "with --alignment: what should be written (default: what the model writes)")
     .option("--step-cost", "time and memory of a training step by the length of its sequences; reads no text")
     .option("--lengths <list>", "with --step-cost: tokens in a sequence, as 16,32,64 (default: up to 256)", lengths)
-    .option("--beside <folders...>", "with --step-cost: models that are shown beside this one")
+    .option("--beside <folders...>", "with --gradient-through-time, --step-cost: models that are shown beside this one")
     .option("--out <file>", "the figure, .svg or .html (default: an SVG in the folder)")
     .addHelpText(
       "after",
@@ -123,9 +124,12 @@ function checkOptions(wanted: readonly Look[], given: Options): void {
     throw new UserError("--out names one figure, and several are asked for", {
       remedy: "leave it out, or ask for one",
     });
-  for (const name of ["lengths", "beside"] as const)
-    if (given[name] && !given.stepCost)
-      throw new UserError(`--${name} says nothing without --step-cost`, { remedy: "add it, or leave this out" });
+  if (given.lengths && !given.stepCost)
+    throw new UserError("--lengths says nothing without --step-cost", { remedy: "add it, or leave this out" });
+  if (given.beside && !given.stepCost && !given.gradientThroughTime)
+    throw new UserError("--beside says nothing without --gradient-through-time or --step-cost", {
+      remedy: "add one, or leave this out",
+    });
   if (wanted.some(isOfText) && !given.text)
     throw new UserError("--text is missing", { remedy: 'say what the model reads: --text "To be"' });
 }
