@@ -34,6 +34,12 @@ test("a file without a head row has the columns that it is told", async () => {
   expect(place(0)).toBe("row 1");
 });
 
+test("lines may end in both ways in one file, as after an edit", async () => {
+  const path = file("mixed.csv", 'source,target\r\na,b\nc,d\r\n"e\nf",g\r\n');
+  const { columns } = await readColumns(path, ["source", "target"]);
+  expect(columns).toEqual({ source: ["a", "c", "e\nf"], target: ["b", "d", "g"] });
+});
+
 test.each([
   ["b.txt", "a b", 'ends in ".txt"; a file of rows ends in .csv, .tsv or .jsonl'],
   ["c.csv", "de,en\n1,2\n", 'there is no column "source", "target"; there are "de", "en"'],

@@ -54,7 +54,9 @@ export async function columnNames(
 
 async function tableOf(path: string, text: string, delimiter: string): Promise<readonly (readonly string[])[]> {
   const { default: Papa } = await import("papaparse");
-  const { data, errors } = Papa.parse<string[]>(text, { delimiter, skipEmptyLines: true });
+  const isMixed = text.includes("\r\n") && /(^|[^\r])\n/.test(text); // Papa Parse takes one of the two for all lines
+  const lines = isMixed ? text.replaceAll("\r\n", "\n") : text;
+  const { data, errors } = Papa.parse<string[]>(lines, { delimiter, skipEmptyLines: true });
   const [error] = errors;
   if (error) throw new Error(`${path}: row ${(error.row ?? 0) + 1}: ${error.message.toLowerCase()}`);
   return data;
