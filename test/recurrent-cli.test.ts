@@ -256,6 +256,34 @@ test("words go on behind a prompt with a space between", { timeout: 120_000 }, a
   expect(lines((await trainformer(beams)).stdout)[0].text).toMatch(/^[ .]/);
 });
 
+test("a vocabulary that knows little of a text is told with the number, whatever reads it", {
+  timeout: 120_000,
+}, async () => {
+  const rare = join(folder, "rare.txt");
+  writeFileSync(rare, Array.from({ length: 200 }, (_, i) => `a${i} b${i} the `).join(""));
+  const cut = ["--tokenizer", "word", "--min-frequency", "3", "--data", rare, "--json"];
+  const told = (of: string) =>
+    new RegExp(`${of}: the vocabulary knows 3?\\d\\.\\d % of the [\\d,]+ tokens; the others are all one to the model`);
+  const [net, counted] = [join(folder, "rare-rnn"), join(folder, "rare-ngram")];
+  const small = ["--set", "hidden_size=4", "--max-steps", "1", "--block-size", "8", "--threads", "1"];
+  for (const args of [
+    ["--model", "rnn", ...small, "--out", net],
+    ["--model", "ngram", "--out", counted],
+  ]) {
+    const trained = await trainformer(["train", ...cut, ...args]);
+    const warnings = lines(trained.stdout).filter(({ event }) => event === "warning");
+    expect(warnings.map(({ message }) => message)).toEqual([expect.stringMatching(told("train"))]);
+    expect(trained.stderr).toMatch(told("warning: train"));
+  }
+  const other = join(folder, "other.txt");
+  writeFileSync(other, "quite other words here, and none that was ever read before by anyone. ".repeat(60));
+  for (const model of [net, counted]) {
+    const evaluated = await trainformer(["evaluate", model, "--data", other, "--json"]);
+    expect(evaluated.stderr).toMatch(told("warning: validation"));
+    expect(lines(evaluated.stdout)).toHaveLength(1);
+  }
+});
+
 test("what cannot be looked at is refused with the reason", async () => {
   const says = async (...args: string[]) => (await trainformer(["inspect", join(folder, "ngram"), ...args])).stderr;
   expect(await says("--text", "a")).toContain(

@@ -1,5 +1,6 @@
 /** What every command is given beside its own options: the global options, and where its words and results go. */
 import type { Device } from "../runtime/engine.ts";
+import { warningLine } from "./ui/event-lines.ts";
 import { openTerminal, type Terminal } from "./ui/terminal.ts";
 
 /** As commander reads them; an option that is not given is not there. */
@@ -27,6 +28,8 @@ export interface Context extends Omit<GlobalOptions, "json" | "quiet"> {
   print(text: string): void;
   /** A line on standard error, unless there is --quiet. */
   log(text: string): void;
+  /** What the user should know, on standard error. */
+  warn(message: string): void;
 }
 
 export function createContext(
@@ -52,5 +55,6 @@ export function createContext(
     log: (text) => {
       if (!quiet) terminal.print(text);
     },
+    warn: (message) => terminal.print(warningLine(message, terminal.paint)),
   };
 }

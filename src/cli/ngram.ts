@@ -1,19 +1,20 @@
 /** n-gram models on the command line: `train --model ngram`, and their folders in `generate` and `evaluate`. */
 import { existsSync } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
-import { collectTokens, section, splitTokens } from "../data/index.ts";
 import { type JsonObject, readJson, writeFileAtomic } from "../formats/index.ts";
 import type { GenerationOptions } from "../generate/index.ts";
 import { byOrderSvg } from "../inspect/figures/by-order.ts";
 import { isNgram, openNgram, saveNgram } from "../ngram/file.ts";
 import { lossesByOrder, type Ngram, type NgramOptions, ngram, sampleNgram, smoothings } from "../ngram/index.ts";
-import { encodeChunks, loadTokenizer, saveTokenizer, type TextSource, type Tokenizer } from "../tokenizers/index.ts";
+import { openTokens } from "../tasks/index.ts";
+import { loadTokenizer, saveTokenizer, type TextSource } from "../tokenizers/index.ts";
 import { checkOut } from "../train/check-out.ts";
 import type { DataFiles } from "../train/run-files.ts";
 import { prepareRun } from "../train/run-folder.ts";
 import { shell } from "../train/usage.ts";
 import type { Context } from "./context.ts";
 import { checked, UserError } from "./errors.ts";
+import type { TokenizerOptions } from "./pair-files.ts";
 import { openTokenizer, type TextOptions, textFiles } from "./text-data.ts";
 import { table } from "./ui/table.ts";
 import { count, measure } from "./ui/words.ts";
@@ -24,9 +25,8 @@ export const isNgramFolder = (folder: string): boolean => {
   return existsSync(path) && isNgram(readJson(path));
 };
 
-interface Options extends Partial<TextOptions> {
+interface Options extends Partial<TextOptions>, TokenizerOptions {
   readonly set?: readonly string[];
-  readonly tokenizer?: string;
   readonly out?: string;
   readonly overwrite?: true;
   readonly resume?: true;
@@ -50,31 +50,29 @@ export async function countNgrams(
   });
 }
 
-interface TrainNgram extends TextOptions, Pick<Options, "set" | "tokenizer"> {
+interface TrainNgram extends TextOptions, TokenizerOptions, Pick<Options, "set"> {
   readonly out: string;
   readonly mode: "fresh" | "overwrite";
 }
 
 /** Counts the training part, and says what models of this and of each lower order make of the held-out one. */
 async function trainNgram(
-  { set = [], tokenizer: named = "char", out, mode, ...options }: TrainNgram,
+  { set = [], tokenizer: named = "char", minFrequency, lowercase, out, mode, ...options }: TrainNgram,
   context: Context,
 ) {
   const settings = settingsOf(set);
   const files = await textFiles({ ...options, signal: context.signal });
-  const tokenizer = await openTokenizer(named, files.text);
-  const { train, validation = 0.1 } = files.data();
-  using all = await tokensOf(tokenizer, train);
-  using apart = typeof validation === "number" ? undefined : await tokensOf(tokenizer, validation);
-  const split =
-    typeof validation === "number" && validation > 0
-      ? splitTokens(all, { fraction: validation, blockSize: 1 })
-      : { train: section(all, 0, all.length), validation: apart };
-  const model = ngram(split.train, { ...settings, vocabulary: tokenizer.vocabSize });
+  const tokenizer = await openTokenizer(named, files.text, { minFrequency, lowercase });
+  const { all, train = all, held, warnings, close } = await openTokens(files.data(), tokenizer, { blockSize: 1 });
+  const model = ngram(train, { ...settings, vocabulary: tokenizer.vocabSize });
   const rows = model.counts.trie.size - 1;
-  const started = { parameters: rows, task: "language-modeling", model: "ngram", train_examples: split.train.length };
-  const events: object[] = [{ event: "start", ...started, step: 0, max_steps: 1 }];
-  const losses = split.validation ? lossesByOrder(model, split.validation) : [];
+  const started = { parameters: rows, task: "language-modeling", model: "ngram", train_examples: train.length };
+  const events: object[] = [
+    { event: "start", ...started, step: 0, max_steps: 1 },
+    ...warnings.map((message) => ({ event: "warning", message })),
+  ];
+  const losses = held ? lossesByOrder(model, held) : [];
+  close();
   const loss = losses.at(-1);
   if (loss !== undefined) {
     const evaluated = { loss, metrics: { perplexity: Math.exp(loss) }, losses_by_order: losses };
@@ -99,8 +97,9 @@ async function trainNgram(
   writeFileAtomic(join(out, "events.jsonl"), events.map((event) => `${JSON.stringify(event)}\n`).join(""));
   if (losses.length > 0) writeFileAtomic(join(out, "loss.svg"), byOrderSvg(losses));
   for (const event of events) context.result(event);
+  for (const message of warnings) context.warn(message);
   const said = loss === undefined ? "" : `; held-out loss ${measure(loss)}, perplexity ${measure(Math.exp(loss))}`;
-  context.print(`${order}-gram, ${smoothing}: ${count(rows)} rows of ${count(split.train.length)} tokens${said}`);
+  context.print(`${order}-gram, ${smoothing}: ${count(rows)} rows of ${count(train.length)} tokens${said}`);
   if (losses.length > 1) context.print(`\n${orderTable(losses)}`);
   context.print(`\nSaved in ${out}.`);
 }
@@ -128,9 +127,6 @@ function cardOf(
     `\`\`\`sh\nnpx trainformer generate ${folder} --prompt The\nnpx trainformer evaluate ${folder} --data other.txt\n\`\`\`\n`,
   ].join("\n");
 }
-
-const tokensOf = (tokenizer: Tokenizer, text: TextSource) =>
-  collectTokens(encodeChunks(tokenizer, text), { vocabSize: tokenizer.vocabSize });
 
 /** ["order=5", "smoothing=add-k", "k=0.1"]. */
 function settingsOf(set: readonly string[]): NgramOptions {
@@ -181,10 +177,11 @@ export async function generateNgram(
   return { text: decode.push(drawn) + decode.end(), tokens: drawn.length };
 }
 
-/** Its loss and perplexity on a text. */
+/** Its loss and perplexity on a text, and what there is to say of that. */
 export async function evaluateNgram(folder: string, text: TextSource) {
   const [model, tokenizer] = [openNgram(folder), await loadTokenizer(folder)];
-  using tokens = await tokensOf(tokenizer, text);
-  const loss = model.loss(tokens);
-  return { examples: tokens.length, loss, metrics: { perplexity: Math.exp(loss) } };
+  const { all, warnings, close } = await openTokens({ train: text, validation: 1 }, tokenizer, { blockSize: 1 });
+  const loss = model.loss(all);
+  close();
+  return { warnings, result: { examples: all.length, loss, metrics: { perplexity: Math.exp(loss) } } };
 }

@@ -75,9 +75,9 @@ const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFi
 export interface NewTokenizer {
   readonly specialTokens?: SpecialTokens;
   /** Of words: rarer ones are unknown. */
-  readonly minFrequency?: number;
+  readonly minFrequency?: number | undefined;
   /** Of words. */
-  readonly lowercase?: boolean;
+  readonly lowercase?: boolean | undefined;
 }
 
 /** "char", "byte", "word": made for the text; else a folder with tokenizer.json. */

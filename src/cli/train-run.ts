@@ -75,7 +75,11 @@ export async function prepared(given: TrainFlags, context: Context): Promise<Wan
           yield demo.train as string;
         }
       : files!.text,
-    masked ? { specialTokens: bertTokens } : {},
+    {
+      ...(masked && { specialTokens: bertTokens }),
+      minFrequency: options.minFrequency,
+      lowercase: options.lowercase,
+    },
   );
   const { blockSize = folder ? Math.min(128, limitsOf(spec).positions) : 128, seed = 0 } = { ...options, ...context };
   const task = masked

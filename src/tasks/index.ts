@@ -15,7 +15,7 @@ export {
 export { baselineForecasts } from "./series-baselines.ts";
 export type { Batch, Counted, DataOptions, Dataset, Exam, Requirements, Task, Writing } from "./task.ts";
 export type { ScheduledSampling, TeacherForcing } from "./teacher-forcing.ts";
-export type { TextData } from "./text.ts";
+export { openTokens, type TextData, type TextTokens } from "./text.ts";
 export { type PairData, sourceOf } from "./text-pairs.ts";
 export { type TranslationOptions, translation } from "./translation.ts";
 export { translationConfidence, translationScores } from "./translation-exam.ts";

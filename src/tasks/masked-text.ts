@@ -30,7 +30,7 @@ export async function openMaskedText(
     throw new TypeError("masked-language-modeling: pairs of texts need a tokenizer with a [CLS] and a [SEP] token");
   const special = (cls === undefined ? 0 : 1) + (sep === undefined ? 0 : nextSentence ? 2 : 1);
   const size = blockSize - special; // tokens of the text in a row
-  const { train, held, all, close } = await openTokens(data, tokenizer, { blockSize: size });
+  const { train, held, all, warnings, close } = await openTokens(data, tokenizer, { blockSize: size });
   if (train) checkLength("train", train, size);
   if (held) checkLength("validation", held, size);
 
@@ -102,6 +102,7 @@ export async function openMaskedText(
     tokensPerBatch: batchSize * blockSize,
     batches: (step, count) => Array.from({ length: count }, (_, i) => update(train ?? all, (step - 1) * count + i + 1)),
     ...(held && { validation: () => evaluation(held) }),
+    warnings,
     close,
   };
 }

@@ -3,6 +3,7 @@ import type { Pairs } from "../data/index.ts";
 import { permutation } from "../random/permutation.ts";
 import { keyOf } from "../random.ts";
 import type { Tokenizer } from "../tokenizers/index.ts";
+import { coverage } from "./coverage.ts";
 
 /** How texts become rows. */
 export interface PairTokenizers {
@@ -95,20 +96,10 @@ export function withoutLong(
 
 /** A vocabulary that covers under half of what it is to read or write. */
 export function unknownWarnings({ sourceIds, targetIds }: Rows, { source, target }: PairTokenizers): string[] {
-  const of = (side: string, rows: readonly Int32Array[], { specialTokens: { unk }, tokenToId }: Tokenizer) => {
-    const unknown = unk === undefined ? undefined : tokenToId(unk);
-    let [tokens, known] = [0, 0];
-    for (const ids of rows)
-      for (const id of ids.subarray(0, -1)) {
-        tokens++;
-        known += Number(id !== unknown);
-      }
-    const share = known / tokens;
-    return share >= 0.5
-      ? []
-      : [
-          `${side}: the vocabulary knows ${(100 * share).toFixed(1)} % of the ${tokens.toLocaleString("en-US")} tokens; the others are all one to the model: use a larger vocabulary, or a tokenizer of these texts`,
-        ];
+  const of = (side: string, rows: readonly Int32Array[], tokenizer: Tokenizer) => {
+    const { add, warnings } = coverage(tokenizer);
+    for (const ids of rows) add(ids.subarray(0, -1)); // the end is no word
+    return warnings(side);
   };
   return [...of("source", sourceIds, source), ...of("target", targetIds, target)];
 }

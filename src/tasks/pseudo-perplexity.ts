@@ -21,7 +21,7 @@ export function pseudoPerplexity({ blockSize = 128 }: { readonly blockSize?: num
       const { cls, sep } = ends(tokenizer);
       const [before, behind] = [cls, sep].map((id) => (id === undefined ? [] : [id])) as [number[], number[]];
       const size = blockSize - before.length - behind.length; // tokens of the text in a row
-      const { held, close } = await openTokens(data, tokenizer, { blockSize: size });
+      const { held, warnings, close } = await openTokens(data, tokenizer, { blockSize: size });
       if (!held || held.length === 0)
         throw new RangeError("pseudo-perplexity: there is no held-out text, or it has no tokens");
       /** The row with each of the places `from` to `to` hidden, one at a time. */
@@ -48,7 +48,8 @@ export function pseudoPerplexity({ blockSize = 128 }: { readonly blockSize?: num
           }
         }
       }
-      return { trainExamples: 0, tokensPerBatch: batchSize * blockSize, batches: () => [], validation, close };
+      const tokensPerBatch = batchSize * blockSize;
+      return { trainExamples: 0, tokensPerBatch, batches: () => [], validation, warnings, close };
     },
   };
 }

@@ -46,7 +46,7 @@ export function openPairs({ train: pairs, validation = 0.1 }: PairData, options:
   );
   const given = typeof validation === "number" ? undefined : validation;
   const warnings = [
-    ...(pairs.warnings ?? []).map((warning) => `train: ${warning}`),
+    ...(pairs.warnings ?? []).map((warning) => `${validation === 1 ? "validation" : "train"}: ${warning}`),
     ...(given?.warnings ?? []).map((warning) => `validation: ${warning}`),
     ...(validation === 1 ? [] : long.warnings),
     ...unknownWarnings(all, options),

@@ -12,6 +12,7 @@ import {
 } from "../data/index.ts";
 import { ngram } from "../ngram/index.ts";
 import { encodeChunks, type TextSource, type Tokenizer } from "../tokenizers/index.ts";
+import { coverage } from "./coverage.ts";
 import type { Counted, DataOptions, Dataset } from "./task.ts";
 
 export interface TextData {
@@ -34,6 +35,8 @@ export interface TextTokens {
   readonly train: TokenSource | undefined;
   readonly held: TokenSource | undefined;
   readonly tokensPerCharacter: number;
+  /** Of a vocabulary that knows little of it. */
+  readonly warnings: readonly string[];
   close(): void;
 }
 
@@ -50,10 +53,21 @@ export async function openTokens(
       yield chunk;
     }
   };
-  const collect = (source: TextSource) =>
-    collectTokens(encodeChunks(tokenizer, counted(source)), { vocabSize: tokenizer.vocabSize });
-  const all = await collect(text);
-  const apart = typeof validation === "number" ? undefined : await collect(validation);
+  const warnings: string[] = [];
+  const collect = async (name: string, source: TextSource) => {
+    const seen = coverage(tokenizer);
+    const encoded = async function* () {
+      for await (const ids of encodeChunks(tokenizer, counted(source))) {
+        seen.add(ids);
+        yield ids;
+      }
+    };
+    const tokens = await collectTokens(encoded(), { vocabSize: tokenizer.vocabSize });
+    warnings.push(...seen.warnings(name));
+    return tokens;
+  };
+  const all = await collect(validation === 1 ? "validation" : "train", text);
+  const apart = typeof validation === "number" ? undefined : await collect("validation", validation);
   const split =
     typeof validation === "number" && validation > 0 && validation < 1
       ? splitTokens(all, { fraction: validation, blockSize })
@@ -63,6 +77,7 @@ export async function openTokens(
     train: validation === 1 ? undefined : (split?.train ?? all),
     held: split?.validation ?? apart ?? (validation === 1 ? all : undefined),
     tokensPerCharacter: (apart ?? all).length / characters,
+    warnings,
     close() {
       all.close();
       apart?.close();
@@ -76,7 +91,16 @@ export async function openText(
   tokenizer: Tokenizer,
   { batchSize, seed, evalBatches = 0, blockSize, carryState = false }: DataOptions & TextOptions,
 ): Promise<Dataset> {
-  const { all, train = all, held, tokensPerCharacter, close } = await openTokens(data, tokenizer, { blockSize });
+  const {
+    all,
+    train = all,
+    held,
+    tokensPerCharacter,
+    warnings,
+    close,
+  } = await openTokens(data, tokenizer, {
+    blockSize,
+  });
   if (data.validation !== 1) checkLength("train", train, blockSize);
   if (held) checkLength("validation", held, blockSize);
   const size = { blockSize, batchSize };
@@ -85,6 +109,7 @@ export async function openText(
     trainExamples: countBlocks(train, blockSize),
     tokensPerBatch: batchSize * blockSize,
     tokensPerCharacter,
+    warnings,
     batches: (step, count) => Array.from({ length: count }, (_, i) => ({ ...blocks((step - 1) * count + i + 1) })),
     ...(held && { validation: () => (carryState ? first : spread)(held, size, evalBatches) }),
     ...(held && data.validation !== 1 && { baselines: () => ngramBaseline(train, held, tokenizer.vocabSize) }),

@@ -109,6 +109,8 @@ test("a vocabulary that knows under half of the tokens is told with the number",
 test("what was left out of files is told, too", async () => {
   const { warnings } = await open({}, { train: { ...data.train, warnings: ["1 of 7 pairs …"] } });
   expect(warnings).toEqual(["train: 1 of 7 pairs …"]);
+  const held = await open({}, { train: { ...data.train, warnings: ["1 of 7 pairs …"] }, validation: 1 });
+  expect(held.warnings).toEqual(["validation: 1 of 7 pairs …"]);
 });
 
 test("a tokenizer without an end cannot read pairs", async () => {

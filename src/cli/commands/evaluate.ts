@@ -80,6 +80,7 @@ export async function run([folder]: readonly string[], options: Options, context
     taskOf(folder!) === "translation" ? pairs(folder!, options) : texts(folder!, options, signal),
   );
   const shown = context.terminal.interactive && !context.json && !context.quiet;
+  for (const message of dataset.warnings ?? []) context.warn(message);
   try {
     const result = await evaluateFolder(folder!, task, dataset, {
       signal,
@@ -121,7 +122,8 @@ async function ngrams(folder: string, options: Options, context: Context) {
   if (!options.data) throw new UserError("--data is missing", { remedy: "name the held-out text: --data book.txt" });
   const { evaluateNgram } = await import("../ngram.ts");
   const { train } = (await textFiles({ ...options, data: options.data, signal: context.signal })).data();
-  const result = await checked(() => evaluateNgram(folder, train));
+  const { result, warnings } = await checked(() => evaluateNgram(folder, train));
+  for (const message of warnings) context.warn(message);
   context.result(result);
   const rows = Object.entries({ loss: result.loss, ...result.metrics }).map(([name, x]) => [name, measure(x)]);
   context.print(table([["tokens", count(result.examples)], ...rows], "lr"));

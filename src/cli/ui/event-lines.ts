@@ -10,10 +10,13 @@ export function eventLine(event: TrainEvent, run: Followed, paint: Paint): strin
   if (event.event === "evaluation") return evaluationLine(event, run.isBest(), paint);
   if (event.event === "sample") return sampleLines(event, paint);
   if (event.event === "checkpoint") return paint("dim", `step ${count(event.step)}  saved ${event.path}`);
-  if (event.event === "warning") return `${paint("yellow", "warning:")} ${harmless(event.message)}`;
+  if (event.event === "warning") return warningLine(event.message, paint);
   if (event.event === "done") return doneLine(event, run.seconds(), paint);
   return undefined;
 }
+
+export const warningLine = (message: string, paint: Paint): string =>
+  `${paint("yellow", "warning:")} ${harmless(message)}`;
 
 const startLine = ({ model, parameters, task, train_examples, step, floor }: StartEvent): string =>
   [
