@@ -11,6 +11,7 @@ import { UserError } from "./errors.ts";
 import { chooseModel, type ModelOptions } from "./model-choice.ts";
 import { type PairOptions, pairFiles, pairTokenizers } from "./pair-files.ts";
 import { type SeriesOptions, seriesRun } from "./series.ts";
+import { checkTaskFlags, rowLength } from "./task-flags.ts";
 import { openTokenizer, type TextOptions, textFiles } from "./text-data.ts";
 import { givenSettings } from "./training-options.ts";
 import { modelFlags, type TeachingOptions, translationTask } from "./translation.ts";
@@ -46,8 +47,10 @@ export type Wanted = TrainOptions<unknown> & { readonly out: string };
 /** Everything that was asked for, opened and checked. */
 export async function prepared(given: TrainFlags, context: Context): Promise<Wanted> {
   const options: TrainFlags = given.demo ? { ...(await import("./demo.ts")).demoOptions, ...given } : given;
+  checkTaskFlags({ ...options }, options.task);
+  const length = rowLength(options);
   if (options.resume && options.overwrite) throw new UserError("--resume and --overwrite exclude each other");
-  const demo = given.demo && !given.data ? (await import("./demo.ts")).demoText(options.blockSize ?? 64) : undefined;
+  const demo = given.demo && !given.data ? (await import("./demo.ts")).demoText(length ?? 64) : undefined;
   const pairs = options.task === "translation";
   const numbers = options.task === "sequence-regression";
   if (!demo && !pairs && !numbers && !options.data)
@@ -81,7 +84,8 @@ export async function prepared(given: TrainFlags, context: Context): Promise<Wan
       lowercase: options.lowercase,
     },
   );
-  const { blockSize = folder ? Math.min(128, limitsOf(spec).positions) : 128, seed = 0 } = { ...options, ...context };
+  const blockSize = length ?? (folder ? Math.min(128, limitsOf(spec).positions) : 128);
+  const { seed = 0 } = context;
   const task = masked
     ? maskedLanguageModeling({
         blockSize,
@@ -120,7 +124,8 @@ async function translationRun(
     ...options,
     tokenizer: options.tokenizer ?? folder ?? (options.data?.[0]?.startsWith("toy:") ? "char" : "word"),
   });
-  const task = translationTask(options, targetTokenizer);
+  const maxLength = rowLength(options);
+  const task = translationTask({ ...options, ...(maxLength !== undefined && { maxLength }) }, targetTokenizer);
   const seed = context.seed ?? 0;
   return {
     model: options.dropout === undefined ? spec : withDropout(spec, options.dropout),

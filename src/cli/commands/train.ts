@@ -43,7 +43,11 @@ export function describe(command: Command): void {
                 "replace",
               ]),
             )
-            .option("--block-size <n>", "tokens in a row (default: 128)", wholeNumber({ low: 1 }))
+            .option(
+              "--block-size <n>",
+              "tokens in a row (default: 128); --max-length says the same",
+              wholeNumber({ low: 1 }),
+            )
             .option("--carry-state", "read the text on from batch to batch, and let a recurrent model keep its state")
             .option("--mask-probability <p>", "share of hidden tokens (default: 0.15)", number({ low: 0, high: 1 }))
             .option("--whole-word-masking", "hide all tokens of a word, or none")
