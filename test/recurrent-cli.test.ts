@@ -284,6 +284,19 @@ test("a vocabulary that knows little of a text is told with the number, whatever
   }
 });
 
+test("evaluate refuses flags that say nothing to the model", { timeout: 60_000 }, async () => {
+  const [counted, read] = [join(folder, "ngram"), join(folder, "lstm")];
+  for (const [model, args, says] of [
+    [counted, ["--confidence"], "--confidence: only a model that writes texts for texts has it"],
+    [read, ["--num-beams", "2"], "--num-beams: only a model that writes texts for texts has it"],
+    [read, ["--last", "3"], "--last: only a model of a series has it; this one is for language-modeling; leave it out"],
+  ] as const) {
+    const { stderr, status } = await trainformer(["evaluate", model, "--data", join(folder, "book.txt"), ...args]);
+    expect(stderr).toContain(says);
+    expect(status).toBe(2);
+  }
+});
+
 test("what cannot be looked at is refused with the reason", async () => {
   const says = async (...args: string[]) => (await trainformer(["inspect", join(folder, "ngram"), ...args])).stderr;
   expect(await says("--text", "a")).toContain(

@@ -19,6 +19,7 @@ import { checkCountedFlags } from "./task-flags.ts";
 import { openTokenizer, type TextOptions, textFiles } from "./text-data.ts";
 import { table } from "./ui/table.ts";
 import { count, measure } from "./ui/words.ts";
+import { flag } from "./values.ts";
 
 /** Does this folder hold an n-gram model? */
 export const isNgramFolder = (folder: string): boolean => {
@@ -150,8 +151,6 @@ function numberOf(name: string, value: string): number {
   throw new UserError(`--set: ${name} is "${value}", but must be a number`, { remedy: `write ${name}=5` });
 }
 
-const flag = (name: string): string =>
-  name === "stopStrings" ? "--stop" : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 const KNOWN: ReadonlySet<string> = new Set(["maxNewTokens", "temperature", "seed", "doSample"]);
 
 /** A text behind a prompt: drawn, or with `doSample: false` the likeliest token each time. Refuses other options by name. */
@@ -162,9 +161,12 @@ export async function generateNgram(
 ): Promise<{ readonly text: string; readonly tokens: number }> {
   const others = Object.keys(options).filter((name) => !KNOWN.has(name));
   if (others.length > 0)
-    throw new UserError(`an n-gram model does not know ${others.map(flag).join(", ")}`, {
-      remedy: "it is drawn from with --temperature, --max-new-tokens and --seed, or with --greedy",
-    });
+    throw new UserError(
+      `an n-gram model does not know ${others.map((name) => (name === "stopStrings" ? "--stop" : flag(name))).join(", ")}`,
+      {
+        remedy: "it is drawn from with --temperature, --max-new-tokens and --seed, or with --greedy",
+      },
+    );
   const [model, tokenizer] = [openNgram(folder), await loadTokenizer(folder)];
   const { maxNewTokens, temperature, seed, doSample } = options;
   const ids = [...tokenizer.encodeIds(prompt)];

@@ -1,5 +1,6 @@
 /** Which flags of `train` are for which tasks: one that would change nothing is refused, not passed over. */
 import { UserError } from "./errors.ts";
+import { flag } from "./values.ts";
 
 const [text, masked, pairs, series] = [
   "language-modeling",
@@ -51,5 +52,3 @@ export function checkCountedFlags(options: object): void {
       remedy: "leave it out",
     });
 }
-
-const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

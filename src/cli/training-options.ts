@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { schedules } from "../optim/index.ts";
 import { defaults, type TrainingSettings } from "../train/settings.ts";
-import { number, wholeNumber } from "./values.ts";
+import { flag, number, wholeNumber } from "./values.ts";
 
 type Flag = readonly [name: keyof TrainingSettings, what: string, parse: (text: string) => unknown];
 
@@ -28,11 +28,9 @@ const flags: readonly Flag[] = [
   ["earlyStoppingPatience", "evaluations without a better loss before the run ends; 0: it goes on", wholeNumber()],
 ];
 
-const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
 export function trainingOptions(command: Command): Command {
   for (const [name, what, parse] of flags)
-    command.option(`--${kebab(name)} <n>`, `${what} (default: ${defaults[name]})`, parse);
+    command.option(`${flag(name)} <n>`, `${what} (default: ${defaults[name]})`, parse);
   return command
     .addOption(
       new Option(

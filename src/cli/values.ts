@@ -31,3 +31,6 @@ export const list = (text: string, before: readonly string[] = []): string[] => 
   if (items.includes("")) throw new InvalidArgumentError("It must be names with commas between them.");
   return [...before, ...items];
 };
+
+/** "--max-steps", the flag of the option `maxSteps`. */
+export const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -24,7 +24,7 @@ import { textTask } from "../text-task.ts";
 import { pairOptions, translationTask } from "../translation.ts";
 import { table } from "../ui/table.ts";
 import { count, measure } from "../ui/words.ts";
-import { number, wholeNumber } from "../values.ts";
+import { flag, number, wholeNumber } from "../values.ts";
 
 interface Options extends PairOptions, SeriesFileOptions, Pick<GenerationOptions, "numBeams" | "lengthPenalty"> {
   readonly batchSize?: number;
@@ -70,9 +70,11 @@ export function describe(command: Command): void {
 
 export async function run([folder]: readonly string[], options: Options, context: Context) {
   const { signal } = context;
+  const trained = isNgramFolder(folder!) ? "language-modeling" : await checked(() => taskOf(folder!));
+  checkFlags(options, trained);
   if (isNgramFolder(folder!)) return ngrams(folder!, options, context);
   const device = await askedDevice(context.device);
-  if ((await checked(() => taskOf(folder!))) === "sequence-regression") return numbers(folder!, options, context);
+  if (trained === "sequence-regression") return numbers(folder!, options, context);
   if (options.beside && options.report === undefined)
     throw new UserError("--beside says nothing without --report", { remedy: "add it, or leave this out" });
   const beside = options.beside && (await import("../translation-report.ts")).earlierReports(options.beside);
@@ -115,6 +117,20 @@ export async function run([folder]: readonly string[], options: Options, context
     dataset.close?.();
   }
   return undefined;
+}
+
+const ofTexts = ["lowercase", "numBeams", "lengthPenalty", "outputs", "report", "beside", "confidence"] as const;
+const ofSeries = ["last", "value", "inputs", "date"] as const;
+
+/** Throws a UserError for what says nothing to a model of the task. */
+function checkFlags(options: Options, trained: string): void {
+  const refuse = (names: readonly (keyof Options)[], who: string) => {
+    const [name] = names.filter((name) => options[name] !== undefined);
+    if (name)
+      throw new UserError(`${flag(name)}: only ${who} has it; this one is for ${trained}`, { remedy: "leave it out" });
+  };
+  if (trained !== "translation") refuse(ofTexts, "a model that writes texts for texts");
+  if (trained !== "sequence-regression") refuse(ofSeries, "a model of a series");
 }
 
 /** A model of counts, on a text. */
