@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { messageOf } from "../../test/tiny-folder.ts";
-import { checkCountedFlags, checkTaskFlags, rowLength } from "./task-flags.ts";
+import { checkCountedFlags, checkModelFlags, checkTaskFlags, rowLength } from "./task-flags.ts";
 
 test("a flag of another task is refused, and those of the task and of all are not", () => {
   expect(messageOf(() => checkTaskFlags({ labelSmoothing: 0.1 }, "language-modeling"))).toBe(
@@ -24,4 +24,13 @@ test("an n-gram model knows no flag of training", () => {
   expect(messageOf(() => checkCountedFlags({ maxSteps: 3 }))).toBe(
     "--max-steps says nothing to an n-gram model, which is counted at once",
   );
+});
+
+test("an evaluation's flags are those of what the model does", () => {
+  expect(messageOf(() => checkModelFlags({ report: "r" }, "language-modeling"))).toBe(
+    "--report: only a model that writes texts for texts has it; this one is for language-modeling",
+  );
+  expect(messageOf(() => checkModelFlags({ last: 3 }, "translation"))).toContain("--last: only a model of a series");
+  checkModelFlags({ report: "r", data: ["a"] }, "translation");
+  checkModelFlags({ last: 3, date: "Month" }, "sequence-regression");
 });

@@ -1,4 +1,4 @@
-/** Which flags of `train` are for which tasks: one that would change nothing is refused, not passed over. */
+/** Which flags are for which tasks and models: one that would change nothing is refused, not passed over. */
 import { UserError } from "./errors.ts";
 import { flag } from "./values.ts";
 
@@ -9,7 +9,7 @@ const [text, masked, pairs, series] = [
   "sequence-regression",
 ];
 
-/** By option; what is not here is for all. */
+/** Of `train`, by option; what is not here is for all. */
 const only: Readonly<Record<string, readonly string[]>> = {
   ...each(["source", "target", "labelSmoothing", "teacherForcing", "scheduledSampling", "samplingDecay"], [pairs]),
   ...each(["value", "inputs", "date", "window", "difference", "scaling", "season", "fold"], [series]),
@@ -51,4 +51,18 @@ export function checkCountedFlags(options: object): void {
     throw new UserError(`${flag(other)} says nothing to an n-gram model, which is counted at once`, {
       remedy: "leave it out",
     });
+}
+
+const ofTexts = ["lowercase", "numBeams", "lengthPenalty", "outputs", "report", "beside", "confidence"];
+const ofSeries = ["last", "value", "inputs", "date"];
+
+/** Of `evaluate`: throws a UserError for a flag that says nothing to a model that was trained on the task. */
+export function checkModelFlags(options: Readonly<Record<string, unknown>>, task: string): void {
+  const refuse = (names: readonly string[], who: string) => {
+    const name = names.find((name) => options[name] !== undefined);
+    if (name !== undefined)
+      throw new UserError(`${flag(name)}: only ${who} has it; this one is for ${task}`, { remedy: "leave it out" });
+  };
+  if (task !== pairs) refuse(ofTexts, "a model that writes texts for texts");
+  if (task !== series) refuse(ofSeries, "a model of a series");
 }

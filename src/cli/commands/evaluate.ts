@@ -1,6 +1,4 @@
 /** `trainformer evaluate FOLDER --data F`: loss and metrics on held-out data. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Command } from "commander";
 import { fittedOf } from "../../forecast.ts";
 import { writeFileAtomic } from "../../formats/index.ts";
@@ -8,34 +6,27 @@ import type { GenerationOptions } from "../../generate/index.ts";
 import { specOf, taskOf } from "../../hub/index.ts";
 import { load } from "../../load.ts";
 import type { Confidence } from "../../metrics/index.ts";
-import { type Dataset, type Task, translationConfidence } from "../../tasks/index.ts";
-import { loadTokenizer } from "../../tokenizers/index.ts";
-import { RUN } from "../../train/check-out.ts";
-import { evaluateFolder, rowSize } from "../../train/evaluate.ts";
-import { readRun } from "../../train/run-folder.ts";
+import { translationConfidence } from "../../tasks/index.ts";
+import { evaluateFolder } from "../../train/evaluate.ts";
 import type { Context } from "../context.ts";
 import { askedDevice } from "../device.ts";
 import { checked, UserError } from "../errors.ts";
+import { type HeldOutOptions, heldOutPairs, heldOutText } from "../held-out.ts";
 import { isNgramFolder } from "../ngram.ts";
-import { folderTokenizers, type PairOptions, pairFiles } from "../pair-files.ts";
 import { lastRows, openSeries, reportOf, reportTable, type SeriesFileOptions, seriesFileOptions } from "../series.ts";
+import { checkModelFlags } from "../task-flags.ts";
 import { textFiles } from "../text-data.ts";
-import { textTask } from "../text-task.ts";
-import { pairOptions, translationTask } from "../translation.ts";
+import { pairOptions } from "../translation.ts";
 import { table } from "../ui/table.ts";
 import { count, measure } from "../ui/words.ts";
-import { flag, number, wholeNumber } from "../values.ts";
+import { number, wholeNumber } from "../values.ts";
 
-interface Options extends PairOptions, SeriesFileOptions, Pick<GenerationOptions, "numBeams" | "lengthPenalty"> {
-  readonly batchSize?: number;
-  readonly blockSize?: number;
-  readonly lowercase?: true;
+interface Options extends HeldOutOptions, SeriesFileOptions, Pick<GenerationOptions, "numBeams" | "lengthPenalty"> {
   readonly outputs?: string;
   readonly report?: string;
   readonly beside?: readonly string[];
   readonly confidence?: true;
   readonly last?: number;
-  readonly pseudoPerplexity?: true;
 }
 
 export function describe(command: Command): void {
@@ -71,7 +62,7 @@ export function describe(command: Command): void {
 export async function run([folder]: readonly string[], options: Options, context: Context) {
   const { signal } = context;
   const trained = isNgramFolder(folder!) ? "language-modeling" : await checked(() => taskOf(folder!));
-  checkFlags(options, trained);
+  checkModelFlags({ ...options }, trained);
   if (isNgramFolder(folder!)) return ngrams(folder!, options, context);
   const device = await askedDevice(context.device);
   if (trained === "sequence-regression") return numbers(folder!, options, context);
@@ -79,7 +70,7 @@ export async function run([folder]: readonly string[], options: Options, context
     throw new UserError("--beside says nothing without --report", { remedy: "add it, or leave this out" });
   const beside = options.beside && (await import("../translation-report.ts")).earlierReports(options.beside);
   const { task, dataset } = await checked(() =>
-    taskOf(folder!) === "translation" ? pairs(folder!, options) : texts(folder!, options, signal),
+    taskOf(folder!) === "translation" ? heldOutPairs(folder!, options) : heldOutText(folder!, options, signal),
   );
   const shown = context.terminal.interactive && !context.json && !context.quiet;
   for (const message of dataset.warnings ?? []) context.warn(message);
@@ -119,20 +110,6 @@ export async function run([folder]: readonly string[], options: Options, context
   return undefined;
 }
 
-const ofTexts = ["lowercase", "numBeams", "lengthPenalty", "outputs", "report", "beside", "confidence"] as const;
-const ofSeries = ["last", "value", "inputs", "date"] as const;
-
-/** Throws a UserError for what says nothing to a model of the task. */
-function checkFlags(options: Options, trained: string): void {
-  const refuse = (names: readonly (keyof Options)[], who: string) => {
-    const [name] = names.filter((name) => options[name] !== undefined);
-    if (name)
-      throw new UserError(`${flag(name)}: only ${who} has it; this one is for ${trained}`, { remedy: "leave it out" });
-  };
-  if (trained !== "translation") refuse(ofTexts, "a model that writes texts for texts");
-  if (trained !== "sequence-regression") refuse(ofSeries, "a model of a series");
-}
-
 /** A model of counts, on a text. */
 async function ngrams(folder: string, options: Options, context: Context) {
   if (!options.data) throw new UserError("--data is missing", { remedy: "name the held-out text: --data book.txt" });
@@ -161,39 +138,6 @@ async function numbers(folder: string, options: Options, context: Context): Prom
   context.result({ examples: report.truth.length, loss, metrics, baselines: Object.fromEntries(baselines) });
   context.print(`${count(report.truth.length)} rows, one step ahead\n${reportTable(report)}`);
   return undefined;
-}
-
-interface Opened {
-  readonly task: Task;
-  readonly dataset: Dataset;
-}
-
-async function texts(folder: string, options: Options, signal: AbortSignal): Promise<Opened> {
-  const { data, batchSize = 16, encoding, pseudoPerplexity = false } = options;
-  if (!data) throw new UserError("--data is missing", { remedy: "name the held-out text: --data book.txt" });
-  const tokenizer = await loadTokenizer(folder);
-  const blockSize = rowSize(folder, tokenizer, options.blockSize);
-  const task = textTask(taskOf(folder), { blockSize, pseudoPerplexity });
-  const files = await textFiles({ data, signal, ...(encoding !== undefined && { encoding }) });
-  const { train, validation } = files.data();
-  const held = typeof validation === "string" ? validation : train; // a toy's held-out part
-  return { task, dataset: await task.open({ train: held, validation: 1 }, tokenizer, { batchSize, seed: 0 }) };
-}
-
-async function pairs(folder: string, { batchSize = 64, ...options }: Options): Promise<Opened> {
-  const { tokenizer, targetTokenizer } = await folderTokenizers(folder);
-  const { maxLength, lowercase } = runSettings(folder);
-  const told = { ...(maxLength !== undefined && { maxLength }), lowercase: options.lowercase ?? lowercase ?? false };
-  const task = translationTask(told, targetTokenizer);
-  const { train, validation } = (await pairFiles(options)).data;
-  const held = typeof validation === "object" ? validation : train; // a toy's held-out part
-  return { task, dataset: await task.open({ train: held, validation: 1 }, tokenizer, { batchSize, seed: 0 }) };
-}
-
-/** How the folder's run was told to read and score, where there was one. */
-function runSettings(folder: string): { readonly maxLength?: number; readonly lowercase?: boolean } {
-  if (!existsSync(join(folder, RUN))) return {};
-  return (readRun(folder)["task"] ?? {}) as ReturnType<typeof runSettings>;
 }
 
 const generationOf = ({ numBeams, lengthPenalty }: Options): GenerationOptions => ({
