@@ -54,6 +54,7 @@ function isRope(x: unknown): boolean {
 
 interface Defaults {
   readonly theta?: number;
+  /** Which part of a head turns where the file does not say; none: the plain kind turns all of it, whatever a file says. */
   readonly partial?: number;
   /** What older files call theta and the part that turns, where not `rope_theta` and `partial_rotary_factor`. */
   readonly thetaName?: string;
@@ -75,13 +76,16 @@ export function ropeParameters({
       const said = [given["rope_scaling"], given["rope_parameters"]].find((x) => x != null && !isEmpty(x)) ?? {};
       if (!isObject(said)) return said;
       const { type, ...own } = said;
-      const turning = own["partial_rotary_factor"] ?? given[partialName] ?? partial;
+      const kind = own["rope_type"] ?? type ?? "default";
+      const whole = kind === "default" && partial === undefined;
+      const { partial_rotary_factor, ...others } = own;
+      const part = partial_rotary_factor ?? given[partialName] ?? partial;
       const positions = given["original_max_position_embeddings"] ?? own["original_max_position_embeddings"];
       return {
-        ...own,
-        rope_type: own["rope_type"] ?? type ?? "default",
+        ...others,
+        rope_type: kind,
         rope_theta: own["rope_theta"] ?? given[thetaName] ?? theta,
-        ...(turning != null && { partial_rotary_factor: turning }),
+        ...(part != null && !whole && { partial_rotary_factor: part }),
         ...(positions != null && { original_max_position_embeddings: positions }),
       };
     },

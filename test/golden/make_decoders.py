@@ -127,6 +127,9 @@ FOLDERS = {
         "LlamaForCausalLM", 19, (11, 8), **LLAMA | ONE | dict(max_position_embeddings=6, head_dim=8),
         rope_parameters=dict(rope_type="dynamic", factor=2.0, rope_theta=100.0), note="rows longer than the positions",
         generates=False),  # transformers keeps the turns of the longest text it has read
+    "llama-partial-factor": decoder(
+        "LlamaForCausalLM", 63, (9, 6), **LLAMA | ONE, rope_parameters=dict(
+            rope_type="default", rope_theta=100.0, partial_rotary_factor=0.5), note="whole heads turn all the same"),
     "llama-sequence-classification": decoder("Llama" + CLASSES, 20, **LLAMA | ONE, num_labels=3),
     "llama-token-classification": decoder("Llama" + TAGS, 21, **LLAMA | ONE),
     "llama-question-answering": decoder("Llama" + ANSWERS, 22, **LLAMA | ONE),
