@@ -22,10 +22,13 @@ const FORMAT = "trainformer-expected-1";
 const LIMITS = { outputs: 2e-5, grads: 2e-5, losses: 5e-6, scores: 2e-5 } as const;
 export type Group = keyof typeof LIMITS;
 
+const fileIn = (folder: string) => join(folder, "expected.safetensors");
+export const hasExpected = (folder: string): boolean => existsSync(fileIn(folder));
+
 /** Throws where there is no such file in the folder, or it is of another format. */
 export function openExpected(folder: string): Weights {
-  const file = join(folder, "expected.safetensors");
-  if (!existsSync(file)) throw new Error(`${folder}: there is no expected.safetensors to compare with`);
+  const file = fileIn(folder);
+  if (!hasExpected(folder)) throw new Error(`${folder}: there is no expected.safetensors to compare with`);
   const expected = openSafetensors(file);
   const { format } = expected.metadata;
   if (format === FORMAT) return expected;

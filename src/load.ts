@@ -88,7 +88,8 @@ export async function load(
     weights.set(name, new Float32Array(count(shape)));
     folder.read(name, weights.get(name)!);
   }
-  const tokenizer = (await hasTokenizer(path)) ? await loadTokenizer(path) : undefined;
+  const home = (await hasTokenizer(path)) ? path : folder.path; // an adapter's own, else its base's
+  const tokenizer = (await hasTokenizer(home)) ? await loadTokenizer(home) : undefined;
   const runner = openRunner(folder, weights, options);
   const bytes = [...weights.values()].reduce((n, { byteLength }) => n + byteLength, 0);
   let decoder: ReturnType<typeof openDecoder> | undefined;
@@ -132,7 +133,7 @@ export async function load(
     targetTokenizer,
     run: runner.run,
     async embed(texts, given = {}) {
-      embedder ??= openEmbedder(folder, weights, reader("text"), sentenceSettings(path), options);
+      embedder ??= openEmbedder(folder, weights, reader("text"), sentenceSettings(home), options);
       return (await embedder).embed(texts, given);
     },
     async *generate(prompt, given = {}) {

@@ -10,17 +10,9 @@ import {
   type Rows,
   type Source,
 } from "./generate/index.ts";
-import type { ModelFolder } from "./hub/index.ts";
 import type { ModelSpec } from "./models/index.ts";
-import type { ProgramOptions } from "./runtime/program.ts";
 import type { Value } from "./tensor/dtype.ts";
-
-interface Reference {
-  readonly folder: ModelFolder;
-  readonly expected: Weights;
-  readonly weights: ReadonlyMap<string, Float32Array>;
-  readonly options: ProgramOptions;
-}
+import type { Reference } from "./verify-pass.ts";
 
 export const GENERATED = ["generate.greedy", "generate.beam4", "generate.beam4_scores"] as const;
 const NEW_TOKENS = 12; // of the reference, where no text is longer

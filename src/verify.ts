@@ -2,19 +2,27 @@
  * Does a model folder give the numbers that a reference implementation gave? Outputs, every gradient, ten training
  * losses, and what greedy decoding generates, tensor by tensor.
  */
-import { compare, inputsOf, largestOf, limitOf, openExpected, realPositions, type TensorReport } from "./expected.ts";
+import {
+  compare,
+  hasExpected,
+  inputsOf,
+  largestOf,
+  limitOf,
+  openExpected,
+  realPositions,
+  type TensorReport,
+} from "./expected.ts";
 import type { Weights } from "./formats/index.ts";
-import { type ModelFolder, openFolder, specOf } from "./hub/index.ts";
+import { adapterPaths, type ModelFolder, openAdapted, openFolder, specOf } from "./hub/index.ts";
 import { forward } from "./models/index.ts";
-import type { Param } from "./nn/index.ts";
 import { adamw } from "./optim/index.ts";
-import { compile } from "./runtime/compile.ts";
 import type { ProgramOptions } from "./runtime/program.ts";
-import { count } from "./tensor/dtype.ts";
-import { type Float, grad, type Tensor, trace, type Value, zerosLike } from "./tensor/index.ts";
+import { trace } from "./tensor/index.ts";
 import { openLearner } from "./train/learner.ts";
 import { names as planNames, planOf } from "./train/plan.ts";
 import { GENERATED, verifyGenerated } from "./verify-generation.ts";
+import { verifyMerged } from "./verify-merged.ts";
+import { byGradient, lossOf, onePass, type Reference, readWeights } from "./verify-pass.ts";
 
 export type { TensorReport } from "./expected.ts";
 
@@ -26,7 +34,13 @@ export interface VerifyOptions extends ProgramOptions {
 }
 
 /** Everything under these names can be computed. */
-const computable = [/^outputs\./, /^grads\./, /^losses$/, ...GENERATED.map((name) => new RegExp(`^${name}$`))];
+const computable = [
+  /^outputs\./,
+  /^grads\./,
+  /^losses$/,
+  /^merged\./,
+  ...GENERATED.map((name) => new RegExp(`^${name}$`)),
+];
 const isInput = (name: string) => /^(inputs\.|generate\.(prompt|attention_mask)$|extra\.)/.test(name);
 
 /** Throws where the folder cannot be read, or holds numbers that cannot be computed and are not left out by `only`. */
@@ -57,83 +71,24 @@ export async function* verifyFolder(
   }
   if (names.includes("losses")) yield compare("losses", await tenLosses(at), expected, { limit: limit("losses") });
   yield* verifyGenerated(at, names, tolerance);
+  yield* verifyMerged(path, at, names, tolerance);
 }
 
-/** Both open. A configuration that names no head has the one that the reference numbers were made with. */
+/**
+ * Both open. A configuration that names no head has the one that the reference numbers were made with; an adapter's layers
+ * stand beside those of its base.
+ */
 export function openReference(path: string): { readonly folder: ModelFolder; readonly expected: Weights } {
-  specOf(path); // a folder that is none is told first
+  specOf(path); // a folder that is none is told first,
+  if (!hasExpected(path)) openFolder(path).close(); // and one that cannot be opened
   const expected = openExpected(path);
   try {
-    return { expected, folder: openFolder(path, { head: expected.metadata["architecture"] }) };
+    const open = adapterPaths(path) ? openAdapted : openFolder;
+    return { expected, folder: open(path, { head: expected.metadata["architecture"] }) };
   } catch (error) {
     expected.close();
     throw error;
   }
-}
-
-interface Reference {
-  readonly folder: ModelFolder;
-  readonly expected: Weights;
-  readonly weights: ReadonlyMap<string, Float32Array>;
-  readonly options: ProgramOptions;
-}
-
-function readWeights({ params, read }: ModelFolder): Map<string, Float32Array> {
-  const weights = new Map<string, Float32Array>();
-  for (const [name, { shape }] of params) {
-    const data = new Float32Array(count(shape));
-    read(name, data);
-    weights.set(name, data);
-  }
-  return weights;
-}
-
-/** Outputs and gradients of one forward and backward pass, by the file's names. */
-async function onePass({ folder, expected, weights, options }: Reference, names: readonly string[]) {
-  const { tensors, values } = inputsOf(expected);
-  const { result, taps } = trace(() => forward(folder.model, tensors));
-  const made: Record<string, Tensor | undefined> = { ...result };
-  for (const kind of new Set(taps.map(({ name }) => name)))
-    for (const [i, { value }] of taps.filter(({ name }) => name === kind).entries()) made[`${kind}.${i}`] = value;
-
-  const outputs: Record<string, Tensor> = {};
-  for (const name of names.filter((n) => n.startsWith("outputs."))) {
-    const output = made[name.slice("outputs.".length)];
-    if (!output) throw new Error(`verify: the model has no output "${name.slice("outputs.".length)}"`);
-    outputs[name] = output;
-  }
-  const ours = byGradient(folder);
-  const gradNames = names.filter((n) => n.startsWith("grads."));
-  const stranger = gradNames.find((name) => !ours.has(name));
-  if (stranger) throw new Error(`${expected.path}: "${stranger}" is no parameter of this model`);
-  const wrt = gradNames.map((name) => ours.get(name)!);
-  const gradients = wrt.length > 0 ? grad(lossOf(result), wrt, { ifUnused: (x: Float) => zerosLike(x) }) : [];
-  const grads = Object.fromEntries(gradNames.map((name, i) => [name, gradients[i]!]));
-
-  const params = Object.fromEntries(folder.params);
-  await using program = await compile(
-    { params, inputs: tensors },
-    { outputs, grads },
-    { ...options, mode: "evaluation" },
-  );
-  const fed = Object.fromEntries(
-    [...folder.params].map(([name, { shape }]) => [
-      name,
-      { dtype: "float32", dims: shape, data: weights.get(name)! } as const,
-    ]),
-  );
-  const got = await program({ params: fed, inputs: values });
-  const numbers = (group: Readonly<Record<string, Value>>) =>
-    Object.fromEntries(Object.entries(group).map(([name, { data }]) => [name, data as Float32Array]));
-  return { outputs: numbers(got.outputs), grads: numbers(got.grads) };
-}
-
-/** Parameters by the names that the file gives their gradients. */
-function byGradient({ params, storedNames, spec }: ModelFolder): Map<string, Param> {
-  const ours = new Map([...storedNames].map(([name, stored]) => [`grads.${stored}`, params.get(name)!]));
-  for (const [copy, path] of Object.entries(spec.architecture.fileNames.tied))
-    if (!ours.has(`grads.${copy}`) && params.has(path)) ours.set(`grads.${copy}`, params.get(path)!);
-  return ours;
 }
 
 /** Ten AdamW steps on the file's batch: decay on every parameter that it has a gradient of, dropout off. */
@@ -152,8 +107,3 @@ async function tenLosses({ folder, expected, weights, options }: Reference): Pro
   while (losses.length < 10) losses.push((await learner.update(batch, { lr: 1e-3 })).loss);
   return losses;
 }
-
-const lossOf = (result: Readonly<Record<string, Float | undefined>>): Float => {
-  if (result["loss"]) return result["loss"];
-  throw new TypeError("verify: the model gives no loss on these inputs, so gradients and losses cannot be computed");
-};

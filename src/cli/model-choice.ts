@@ -30,10 +30,11 @@ export const modelOptions = (command: Command): Command =>
  */
 export async function chooseModel(model: string, { set = [], modelConfig }: ModelOptions = {}): Promise<ModelChoice> {
   const { architectureOf } = await import("../models/index.ts");
-  const folder = existsSync(join(model, "config.json")) ? model : undefined;
+  const { adapterPaths, specOf } = await import("../hub/index.ts");
+  const folder = existsSync(join(model, "config.json")) || adapterPaths(model) ? model : undefined;
   if (folder === undefined && (existsSync(model) || model.includes("/")))
     throw new UserError(`model: ${model} is no model folder: there is no ${join(model, "config.json")}`);
-  const before = folder === undefined ? {} : (await import("../hub/index.ts")).specOf(folder).rest;
+  const before = folder === undefined ? {} : specOf(folder).rest;
   const inFile = modelConfig === undefined ? {} : await readObject(modelConfig);
   const type = folder === undefined ? model : (before["model_type"] as string);
   const architecture = architectureOf(type);

@@ -5,6 +5,8 @@ import { type JsonObject, openWeights, readJson, type Weights } from "../formats
 import { architectureOf, build, type InputSpec, inputsOf, type Model, type ModelSpec } from "../models/index.ts";
 import { fillInitial, namedParams, type Param } from "../nn/index.ts";
 import { keyOf } from "../random.ts";
+import { adapted, merged } from "./adapted.ts";
+import { type AdapterPaths, adapterPaths, adapterTask } from "./adapter.ts";
 import { headOf, headWith, otherHeads, withHead } from "./heads.ts";
 import { checkMemory } from "./memory.ts";
 import { fileTensors, matchNames, storedName } from "./names.ts";
@@ -25,6 +27,8 @@ export interface ModelFolder extends Disposable {
   readonly unused: readonly string[];
   /** Parameters that the file has not, since it was made for another head: they begin by chance. */
   readonly fresh: readonly string[];
+  /** Parameters that an adapter has changed. */
+  readonly merged?: readonly string[];
   /** `generation_config.json`; {} where there is none. */
   readonly generation: Readonly<Record<string, unknown>>;
   /** Reads a parameter into `into`, as float32; a fresh one is drawn. */
@@ -44,10 +48,34 @@ export interface FolderOptions {
 /**
  * Opens a folder and checks all of it before a parameter is read: the configuration against its model type, every
  * parameter's name and shape against the file. With a task for which the folder was not made, parameters that only some
- * heads have may be missing. Throws an Error that names the file, the tensors and both shapes.
+ * heads have may be missing. A low-rank adapter's folder is its base with the adapter merged into it.
+ * Throws an Error that names the file, the tensors and both shapes.
  */
-export function openFolder(path: string, { task, head, seed = 0 }: FolderOptions = {}): ModelFolder {
-  const read = specOf(path);
+export function openFolder(path: string, options: FolderOptions = {}): ModelFolder {
+  const paths = adapterPaths(path);
+  return paths ? withAdapter(paths, options, merged) : openModel(path, options);
+}
+
+/** The same with an adapter's layers beside those of its base, as they were trained. */
+export function openAdapted(path: string, options: FolderOptions = {}): ModelFolder {
+  const paths = adapterPaths(path);
+  if (!paths) throw new Error(`${path}: there is no adapter_config.json; is this an adapter's folder?`);
+  return withAdapter(paths, options, adapted);
+}
+
+function withAdapter({ base, adapter }: AdapterPaths, options: FolderOptions, join: typeof merged): ModelFolder {
+  const task = options.task ?? adapterTask(adapter);
+  const opened = openModel(base, { ...options, ...(task !== undefined && { task }) });
+  try {
+    return join(opened, adapter);
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+}
+
+function openModel(path: string, { task, head, seed = 0 }: FolderOptions): ModelFolder {
+  const read = ownSpec(path);
   const configured = head === undefined ? read : withHead(path, read, head);
   const headName = task === undefined ? headOf(path, configured) : headWith(configured, task);
   const weights = weightsOf(path);
@@ -83,8 +111,10 @@ export function openFolder(path: string, { task, head, seed = 0 }: FolderOptions
   }
 }
 
-/** A folder's configuration, checked: its model type, and every field that shapes the network. */
-export function specOf(path: string): ModelSpec {
+/** A folder's configuration, checked: its model type, and every field that shapes the network. Of an adapter its base's. */
+export const specOf = (path: string): ModelSpec => ownSpec(adapterPaths(path)?.base ?? path);
+
+function ownSpec(path: string): ModelSpec {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new Error(`${path}: there is no such folder; a model is a folder with config.json and model.safetensors`);
   const file = join(path, "config.json");
@@ -98,7 +128,9 @@ export function specOf(path: string): ModelSpec {
 /** The task that a folder's head is for. Throws as `openFolder` does where its configuration will not do. */
 export function taskOf(path: string): string {
   const spec = specOf(path);
-  return spec.architecture.heads[headOf(path, spec)]!.task;
+  const paths = adapterPaths(path);
+  const trained = paths && adapterTask(paths.adapter);
+  return trained ?? spec.architecture.heads[headOf(paths?.base ?? path, spec)]!.task;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Hugging Face folders in and out. */
-export { type FolderOptions, type ModelFolder, openFolder, specOf, taskOf } from "./folder.ts";
+export { adapterPaths } from "./adapter.ts";
+export { type FolderOptions, type ModelFolder, openAdapted, openFolder, specOf, taskOf } from "./folder.ts";
 export { freshWarning } from "./heads.ts";
 export { checkMemory, machineMemory } from "./memory.ts";
 export { type SavedModel, saveFolder } from "./save.ts";

@@ -61,7 +61,8 @@ export function causalHeads<C extends Headed, D extends Decoder>(body: Body<C, D
       const decoder = body.decoder(c);
       const head = make(c, body.embedding(decoder).shape[1]!);
       const from = read(c);
-      return nn.layer({ [prefix]: decoder, ...head }, (_, inputs: I) => from(decoder(inputs), head, inputs));
+      const parts = { [prefix]: decoder, ...head };
+      return nn.layer(parts, (own, inputs: I) => from(decoder(inputs), own, inputs));
     };
   return {
     /** The decoder alone, which gives the states of all tokens [B, T, C]. */
@@ -79,9 +80,10 @@ export function causalHeads<C extends Headed, D extends Decoder>(body: Body<C, D
         const [V, width] = body.embedding(decoder).shape as [number, number];
         const own = c.tie_word_embeddings ? undefined : nn.linear(width, V, { bias: false, init: body.init(c) });
         const parts = { [body.prefix]: decoder, ...(own && { [output]: own }) };
-        return nn.layer(parts, (_, inputs: DecoderInputs) => {
+        return nn.layer(parts, (p, inputs: DecoderInputs) => {
           const x = lastPositions(decoder(inputs), inputs.logits_to_keep);
-          const logits = squash(own ? own(x) : matmul(x, transpose(body.embedding(decoder))), c); // [B, T, V]
+          const scores = own ? (p[output] as nn.Linear)(x) : matmul(x, transpose(body.embedding(decoder)));
+          const logits = squash(scores, c); // [B, T, V]
           return { logits, ...causalLoss(logits, inputs.labels) };
         });
       },

@@ -19,6 +19,7 @@ export {
   sized,
 } from "./architecture.ts";
 export { bert } from "./bert.ts";
+export * as configField from "./config.ts";
 export { type ConfigOf, readConfig } from "./config.ts";
 export { customModel } from "./custom.ts";
 export { type Gpt2Config, gpt2 } from "./gpt2.ts";

@@ -49,9 +49,20 @@ export function scoredHeads(inputs: Readonly<Record<string, InputSpec>>) {
   };
 }
 
-/** A layer of the same parts that makes something else of its inputs. */
+/** A layer of the same parts that makes something else of its inputs; one that is replaced is replaced in both. */
 const around = <In>(inner: object, forward: (inputs: In) => ReturnType<Model>): Model =>
-  nn.layer({ ...inner }, (_, inputs: In) => forward(inputs));
+  nn.layer(shared(inner as Record<string, unknown>), (_, inputs: In) => forward(inputs));
+
+const shared = (inner: Record<string, unknown>): object =>
+  Object.defineProperties({}, Object.fromEntries(Object.keys(inner).map((key) => [key, partOf(inner, key)])));
+
+const partOf = (inner: Record<string, unknown>, key: string): PropertyDescriptor => ({
+  enumerable: true,
+  get: () => inner[key],
+  set(part: unknown) {
+    inner[key] = part;
+  },
+});
 
 const classifier = (scores: Scores): Model =>
   around(scores, ({ labels, ...x }: Labelled) => classified(scores(x), labels));

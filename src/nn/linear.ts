@@ -4,6 +4,9 @@ import type { Float } from "../tensor/tensor.ts";
 import { constant, type InitialValue, normal, uniform } from "./init.ts";
 import { layer, type Param, param } from "./layer.ts";
 
+/** How a weight lies in its file: [out, in] as torch.nn.Linear's, [in, out] as that of GPT-2's Conv1D. */
+export type Stored = "out-in" | "in-out";
+
 interface LinearOptions {
   readonly bias?: boolean;
   readonly init?: InitialValue;
@@ -15,7 +18,8 @@ interface LinearOptions {
  */
 export function linear(inDim: number, outDim: number, { bias = true, init }: LinearOptions = {}) {
   const bound = uniform(1 / Math.sqrt(inDim));
-  const parts: { weight: Param; bias?: Param } = { weight: param([outDim, inDim], init ?? bound) };
+  const weight = param([outDim, inDim], init ?? bound);
+  const parts: { weight: Param; bias?: Param; stored: Stored } = { weight, stored: "out-in" };
   if (bias) parts.bias = param([outDim], init ? constant(0) : bound);
   return layer(parts, ({ weight, bias }, x: Float) => {
     const y = matmul(x, transpose(weight));
@@ -25,7 +29,11 @@ export function linear(inDim: number, outDim: number, { bias = true, init }: Lin
 export type Linear = ReturnType<typeof linear>;
 
 /** y = x W + b, with W [in, out]: GPT-2's checkpoints store it so. x [..., in] → [..., out]. */
-export const conv1d = (inDim: number, outDim: number, { init = normal(0.02) } = {}) =>
-  layer({ weight: param([inDim, outDim], init), bias: param([outDim], constant(0)) }, ({ weight, bias }, x: Float) =>
-    add(matmul(x, weight), bias),
-  );
+export const conv1d = (inDim: number, outDim: number, { init = normal(0.02) } = {}) => {
+  const parts = {
+    weight: param([inDim, outDim], init),
+    bias: param([outDim], constant(0)),
+    stored: "in-out" as Stored,
+  };
+  return layer(parts, ({ weight, bias }, x: Float) => add(matmul(x, weight), bias));
+};

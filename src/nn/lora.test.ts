@@ -15,8 +15,7 @@ interface Adaptable {
   readonly transformer: { readonly h: readonly { readonly attn: { c_attn: ReturnType<typeof conv1d> } }[] };
 }
 function adapted(model: object, rank: number, alpha: number) {
-  for (const { attn } of (model as Adaptable).transformer.h)
-    attn.c_attn = lora(attn.c_attn, { rank, alpha, stored: "in-out" });
+  for (const { attn } of (model as Adaptable).transformer.h) attn.c_attn = lora(attn.c_attn, { rank, alpha });
   return namedParams(model);
 }
 const isNew = (name: string) => /\.lora_[AB]\./.test(name);

@@ -54,7 +54,7 @@ const layers: Record<string, (c: Case) => Called> = {
   lora: ({ name }) =>
     name === "lora"
       ? onX(nn.lora(nn.linear(5, 4), { rank: 2, alpha: 3 }))
-      : onX(nn.lora(nn.conv1d(5, 4), { rank: 2, alpha: 3, stored: "in-out" })),
+      : onX(nn.lora(nn.conv1d(5, 4), { rank: 2, alpha: 3 })),
   activation: ({ activation }) => onX(nn.layer({}, (_, x: Float) => nn.activations[activation!](x))),
 };
 const stored = ([dims, numbers]: Stored, dtype: DType = "float32") =>

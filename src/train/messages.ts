@@ -15,6 +15,8 @@ export type Initial =
       readonly path: string;
       readonly storedNames: Readonly<Record<string, string>>;
       readonly fresh?: Drawn;
+      /** Numbers that an adapter gives, in the place of the file's. */
+      readonly merged?: Readonly<Record<string, Float32Array>>;
     }
   | { readonly from: "arrays"; readonly arrays: Readonly<Record<string, Float32Array>> };
 

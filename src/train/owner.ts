@@ -93,12 +93,13 @@ function fill(state: State, initial: Initial): void {
     initialize(state, initial.values, initial.seed);
     return;
   }
-  const fresh = initial.from === "folder" ? initial.fresh : undefined;
+  const { fresh, merged = {} } = initial.from === "folder" ? initial : {};
   if (fresh) initialize(state, fresh.values, fresh.seed);
   if (initial.from === "folder") checkUsed(state, initial);
   using file = initial.from === "folder" ? openWeights(initial.path) : undefined;
   for (const [name, { dims, data }] of state.array("weight")) {
     if (initial.from === "arrays") data.set(initial.arrays[name]!);
+    else if (merged[name]) data.set(merged[name]);
     else if (!fresh || !(name in fresh.values)) file!.readInto(storedNameOf(name, dims, initial, file!), data);
   }
 }
