@@ -48,6 +48,27 @@ test("a configuration that names no head has the one that the reference was made
   );
 });
 
+test("a reference that errs is compared with the same error, and says so", () => {
+  const fault = (name: string) => {
+    const { folder, expected, fault } = openReference(join(import.meta.dirname, "../test/golden", name));
+    folder.close();
+    expected.close();
+    return fault;
+  };
+  expect(fault("falcon-alibi-twice")).toBe("transformers 5.23.0 adds ALiBi twice where it gives attentions");
+  expect([fault("falcon-alibi"), fault("falcon-7b-form")]).toEqual([undefined, undefined]);
+});
+
+test("a folder whose weights cannot be read says so before it asks for a reference", () => {
+  const folder = newFolder();
+  cpSync(join(import.meta.dirname, "../test/golden/gpt2-default"), folder, { recursive: true });
+  for (const file of ["expected.safetensors", "model.safetensors"]) rmSync(join(folder, file));
+  cpSync(join(folder, "config.json"), join(folder, "pytorch_model.bin"));
+  expect(messageOf(() => openReference(folder)).replaceAll(folder, "FOLDER")).toBe(
+    "FOLDER: it has pytorch_model.bin but no model.safetensors; in Python, AutoModel.from_pretrained(…).save_pretrained(…) writes the latter",
+  );
+});
+
 test("a folder without a model, or without a reference, is told", () => {
   const folder = newFolder();
   expect(messageOf(() => openReference(folder))).toContain("there is no config.json; is this a model folder?");

@@ -14,7 +14,8 @@ import {
 } from "./expected.ts";
 import type { Weights } from "./formats/index.ts";
 import { adapterPaths, type ModelFolder, openAdapted, openFolder, specOf } from "./hub/index.ts";
-import { forward } from "./models/index.ts";
+import { build, forward } from "./models/index.ts";
+import { namedParams } from "./nn/index.ts";
 import { adamw } from "./optim/index.ts";
 import type { ProgramOptions } from "./runtime/program.ts";
 import { trace } from "./tensor/index.ts";
@@ -76,19 +77,36 @@ export async function* verifyFolder(
 
 /**
  * Both open. A configuration that names no head has the one that the reference numbers were made with; an adapter's layers
- * stand beside those of its base.
+ * stand beside those of its base. Where the reference is known to err, the model errs with it, and `fault` says how.
  */
-export function openReference(path: string): { readonly folder: ModelFolder; readonly expected: Weights } {
+export function openReference(path: string): Opened {
   specOf(path); // a folder that is none is told first,
   if (!hasExpected(path)) openFolder(path).close(); // and one that cannot be opened
   const expected = openExpected(path);
+  const options = { head: expected.metadata["architecture"] };
   try {
-    const open = adapterPaths(path) ? openAdapted : openFolder;
-    return { expected, folder: open(path, { head: expected.metadata["architecture"] }) };
+    if (adapterPaths(path)) return { expected, folder: openAdapted(path, options) };
+    return { expected, ...erring(openFolder(path, options), expected) };
   } catch (error) {
     expected.close();
     throw error;
   }
+}
+
+interface Opened {
+  readonly folder: ModelFolder;
+  readonly expected: Weights;
+  readonly fault?: string;
+}
+
+function erring(folder: ModelFolder, { tensors, metadata }: Weights): Omit<Opened, "expected"> {
+  const { architecture, config } = folder.spec;
+  const attentions = [...tensors.keys()].some((name) => name.startsWith("outputs.attentions."));
+  const known = architecture.reference?.(config, { transformers: metadata["transformers"] ?? "", attentions });
+  if (!known) return { folder };
+  const spec = { ...folder.spec, architecture: { ...architecture, heads: known.heads } };
+  const model = build(spec, folder.headName);
+  return { folder: { ...folder, spec, model, params: namedParams(model) }, fault: known.fault };
 }
 
 /** Ten AdamW steps on the file's batch: decay on every parameter that it has a gradient of, dropout off. */

@@ -86,9 +86,22 @@ export interface Limits<F extends Fields> {
   readonly tokenTypes?: keyof F & string;
 }
 
+/** What made reference numbers: the release of transformers, and whether attentions are among them. */
+export interface Reference {
+  readonly transformers: string;
+  readonly attentions: boolean;
+}
+
+type Heads<Config> = Readonly<Record<string, Head<Config>>>;
+
 export interface Architecture<F extends Fields = Fields> {
   readonly spec: ConfigSpec<F>;
-  readonly heads: Readonly<Record<string, Head<ConfigOf<F>>>>;
+  readonly heads: Heads<ConfigOf<F>>;
+  /** Heads that err as a release of transformers does, to compare with its numbers, and how it errs; undefined: as these. */
+  reference?(
+    config: ConfigOf<F>,
+    made: Reference,
+  ): { readonly heads: Heads<ConfigOf<F>>; readonly fault: string } | undefined;
   readonly fileNames: FileNames;
   /** False: Python's transformers knows no such model type. */
   readonly inTransformers?: false;

@@ -13,6 +13,7 @@ import {
   sub,
   unsqueeze,
 } from "../tensor/index.ts";
+import type { Reference } from "./architecture.ts";
 
 interface Sizes {
   readonly hidden_size: number;
@@ -35,6 +36,18 @@ export function keyDistances(c: Sizes, keys: Dim, attention_mask?: Ids): Float {
   const distances = gather(constant("float32", [positions, H], table), place); // [B, S, H]
   return mul(unsqueeze(permute(distances, [0, 2, 1]), 2), (c.hidden_size / H) ** -0.5);
 }
+
+/** transformers 5.23 adds them to its mask, and to its scores once more where it gives attentions. */
+export const twiceIn = <H>(
+  { transformers, attentions }: Reference,
+  headsWith: (distances: typeof keyDistances) => H,
+) =>
+  attentions && transformers.startsWith("5.23.")
+    ? {
+        heads: headsWith((...of) => mul(2, keyDistances(...of))),
+        fault: `transformers ${transformers} adds ALiBi twice where it gives attentions`,
+      }
+    : undefined;
 
 /** x rounded to bfloat16: to nearest, ties to even. */
 function bfloat16(x: number): number {

@@ -1,14 +1,14 @@
 /**
  * Falcon: a decoder whose halves of a block read the same input, with one key head for all queries (7B) or one for each
- * group and two norms (40B); or stand one after the other, with ALiBi (RW). Paper: Almazrouei et al. 2023 (arXiv:2311.16867).
- * Checkpoints: `tiiuae/falcon-*`.
+ * group and two norms (40B); or stand one after the other, with ALiBi (RW).
+ * Paper: Almazrouei et al. 2023 (arXiv:2311.16867). Checkpoints: `tiiuae/falcon-*`.
  */
 import * as nn from "../nn/index.ts";
 import { add, type Float } from "../tensor/index.ts";
 import { architecture, type DecoderInputs } from "./architecture.ts";
 import { causalHeads, headFields } from "./causal-heads.ts";
 import * as field from "./config.ts";
-import { keyDistances } from "./falcon-alibi.ts";
+import { keyDistances, twiceIn } from "./falcon-alibi.ts";
 import { keysAndValues } from "./memory.ts";
 import { ropeContradiction, ropeOf, ropeParameters } from "./rope.ts";
 import { throughBlocks } from "./rotary-decoder.ts";
@@ -27,9 +27,7 @@ const fields = {
 };
 export type FalconConfig = field.ConfigOf<typeof fields>;
 
-type Norms = Partial<
-  Record<"ln_attn" | "ln_mlp" | "input_layernorm" | "post_attention_layernorm", ReturnType<typeof norm>>
->;
+type Norms = Partial<Record<"ln_attn" | "ln_mlp" | "input_layernorm" | "post_attention_layernorm", nn.Norm>>;
 
 const attention = (c: FalconConfig) =>
   nn.fusedGroupedQueryAttention(c.hidden_size, {
@@ -60,7 +58,7 @@ const block = (c: FalconConfig) => {
   });
 };
 
-const decoder = (c: FalconConfig) => {
+const decoder = (distances: typeof keyDistances) => (c: FalconConfig) => {
   const parts = {
     word_embeddings: nn.embedding(c.vocab_size, c.hidden_size, small(c)),
     h: Array.from({ length: c.num_hidden_layers }, () => block(c)),
@@ -69,7 +67,7 @@ const decoder = (c: FalconConfig) => {
   return nn.layer(parts, (p, inputs: DecoderInputs) =>
     throughBlocks(inputs, {
       ...{ embed: p.word_embeddings, blocks: p.h, norm: p.ln_f, rope: c.alibi ? undefined : ropeOf(c, headSize(c)) },
-      bias: c.alibi ? (keys, mask) => keyDistances(c, keys, mask) : undefined,
+      bias: c.alibi ? (keys, mask) => distances(c, keys, mask) : undefined,
     }),
   );
 };
@@ -83,8 +81,18 @@ const headSize = (c: FalconConfig) => c.hidden_size / c.num_attention_heads;
 const keyHeads = (c: FalconConfig) =>
   c.new_decoder_architecture ? c.num_kv_heads : c.multi_query ? 1 : c.num_attention_heads;
 
-const embedding = ({ word_embeddings }: ReturnType<typeof decoder>) => word_embeddings.weight;
-const head = causalHeads({ prefix: "transformer", decoder, embedding, init: (c) => small(c).init });
+const embedding = ({ word_embeddings }: ReturnType<ReturnType<typeof decoder>>) => word_embeddings.weight;
+const headsWith = (distances: typeof keyDistances) => {
+  const init = (c: FalconConfig) => small(c).init;
+  const head = causalHeads({ prefix: "transformer", decoder: decoder(distances), embedding, init });
+  return {
+    FalconForCausalLM: head.causalLm(),
+    FalconForSequenceClassification: head.sequence(),
+    FalconForTokenClassification: head.tokens({ name: "classifier", dropout: (c) => c.hidden_dropout }),
+    FalconForQuestionAnswering: head.answers(),
+    FalconModel: head.states(),
+  };
+};
 
 export const falcon = architecture({
   spec: {
@@ -96,13 +104,8 @@ export const falcon = architecture({
       field.multipleOf("num_attention_heads", "num_kv_heads")(c) ??
       (c.alibi ? undefined : ropeContradiction(c, headSize(c))),
   },
-  heads: {
-    FalconForCausalLM: head.causalLm(),
-    FalconForSequenceClassification: head.sequence(),
-    FalconForTokenClassification: head.tokens({ name: "classifier", dropout: (c) => c.hidden_dropout }),
-    FalconForQuestionAnswering: head.answers(),
-    FalconModel: head.states(),
-  },
+  heads: headsWith(keyDistances),
+  reference: ({ alibi }, made) => (alibi ? twiceIn(made, headsWith) : undefined),
   fileNames: {
     prefixes: ["transformer"],
     buffers: [/\.(rotary_emb|maybe_rotary|rotary)\.inv_freq$/],

@@ -178,7 +178,7 @@ def numbers(model, inputs, prompt):
     out = model(**inputs, **more, output_hidden_states=True, output_attentions=True)
     found = {f"outputs.{key}": x for key, x in out.items() if torch.is_tensor(x)}
     for name in ("hidden_states", "attentions"):
-        found |= {f"outputs.{name}.{i}": x for i, x in enumerate(out[name])}
+        found |= {f"outputs.{name}.{i}": x for i, x in enumerate(out.get(name) or ())}
     if "loss" in out:
         out.loss.backward()
         found |= {f"grads.{name}": p.grad for name, p in model.named_parameters()}

@@ -23,11 +23,13 @@ export function describe(command: Command): void {
 export async function run([folder]: readonly string[], options: VerifyOptions, context: Context) {
   const { device } = await chooseDevice(context.device);
   const { openReference, verifyFolder } = await import("../../verify.ts");
-  await checked(() => {
-    const { folder: model, expected } = openReference(folder!);
+  const fault = await checked(() => {
+    const { folder: model, expected, fault } = openReference(folder!);
     model.close();
     expected.close();
+    return fault;
   });
+  if (fault !== undefined) context.log(`${folder}: ${fault}; its numbers are compared with the same done here`);
   const reports = verifyFolder(folder!, { ...options, device, ...(context.threads && { threads: context.threads }) });
   let [tensors, failed] = [0, 0];
   for await (const report of asked(reports)) {
