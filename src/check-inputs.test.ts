@@ -30,13 +30,13 @@ describe("inputs that no table has are told by their place", () => {
           [3, 23],
         ],
       },
-      "run: input_ids has 23 at row 1, position 1; ids are 0 to 22",
+      "run: input_ids has 23 at row 1, position 1; ids are 0 to 22; is this the model's own tokenizer?",
     ],
     ["a negative id", { input_ids: [[-1]] }, "run: input_ids has -1 at row 0, position 0; ids are 0 to 22"],
     [
       "a row longer than the positions",
       { input_ids: [seventeen] },
-      "run: input_ids has rows of 17 ids, and the model has 16 positions",
+      "run: input_ids has rows of 17 ids, and the model has 16 positions; cut longer texts, or read them in pieces",
     ],
     [
       "a position that there is not",
@@ -150,6 +150,6 @@ test("RoBERTa's rows are shorter than its positions by those before the first to
 
 test("an unknown model type is told with the nearest", () => {
   expect(messageOf(() => architectureOf("robertta"))).toMatch(
-    /^model: there is no type "robertta"; did you mean "roberta"\? Known: /,
+    /^model: there is no type "robertta"; did you mean "roberta"\? Known: .*, seq2seq; choose a checkpoint of one of them, or describe the network yourself with customModel$/,
   );
 });

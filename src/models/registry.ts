@@ -44,6 +44,6 @@ export function architectureOf(modelType: string) {
   const known = [...architectures.keys()];
   const close = nearest(modelType.slice(0, 80), known); // a file may say anything
   throw new TypeError(
-    `model: there is no type ${brief(modelType)}; did you mean "${close}"? Known: ${known.join(", ")}`,
+    `model: there is no type ${brief(modelType)}; did you mean "${close}"? Known: ${known.join(", ")}; choose a checkpoint of one of them, or describe the network yourself with customModel`,
   );
 }
