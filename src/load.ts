@@ -35,7 +35,8 @@ export interface LoadedModel extends AsyncDisposable {
   /**
    * One forward pass, without dropout. Inputs by Hugging Face's names, as nested arrays or { data, dims }: input_ids
    * [batch, time], attention_mask [batch, time] … Gives { logits, loss? } and, if asked for, hidden_states.0 …,
-   * attentions.0 …; throws a TypeError for an input that is unknown or does not fit.
+   * attentions.0 …; throws a TypeError for an input that is unknown or does not fit. Where a mask hides every key from a
+   * query, all keys weigh the same.
    */
   run(inputs: Readonly<Record<string, Arrays>>, options?: RunOptions): Promise<Outputs>;
   /** Pieces of text that continue the prompt, as they come, and at last what was generated. Throws where the folder has no tokenizer. */

@@ -62,6 +62,11 @@ const lines = [
   "configuration, Hugging Face's. Errors are the largest over a head's golden folders, relative to the tensor (outputs), to",
   "the model's largest gradient, and to the losses of ten AdamW steps; `trainformer verify` allows 2e-5, 2e-5 and 5e-6.",
   "",
+  "The folder of a low-rank adapter (PEFT's `adapter_config.json` and `adapter_model.safetensors`) is read as its base with the",
+  "adapter merged into it; its base is the folder that the adapter names, or lies beside it: `FOLDER/base`, `FOLDER/adapter`.",
+  "",
+  "Where a mask hides every key from a query, all keys weigh the same; nothing that is not hidden depends on such places.",
+  "",
 ];
 for (const [type, architecture] of architectures) {
   const { file, says } = about.get(type) ?? {};
