@@ -22,7 +22,7 @@ export interface DecoderInputs {
   readonly input_ids: Ids;
   /** 1 where a key is a token, 0 where it is padding. [B, past + T] */
   readonly attention_mask?: Ids;
-  /** [B, T]; 0, 1, 2 … after the past unless given. */
+  /** [B, T]; 0, 1, 2 … after the past unless given. Without a mask, texts packed into a row begin where they do not go on. */
   readonly position_ids?: Ids;
   /** [B, T], −100 where it does not count; shifted inside, as Hugging Face's models do. */
   readonly labels?: Ids;

@@ -67,7 +67,7 @@ const decoder = (distances: typeof keyDistances) => (c: FalconConfig) => {
   return nn.layer(parts, (p, inputs: DecoderInputs) =>
     throughBlocks(inputs, {
       ...{ embed: p.word_embeddings, blocks: p.h, norm: p.ln_f, rope: c.alibi ? undefined : ropeOf(c, headSize(c)) },
-      bias: c.alibi ? (keys, mask) => distances(c, keys, mask) : undefined,
+      ...{ bias: c.alibi ? (keys, mask) => distances(c, keys, mask) : undefined, apart: false },
     }),
   );
 };

@@ -14,8 +14,7 @@ import { keysAndValues } from "./memory.ts";
 const fields = {
   ...{ vocab_size: field.whole(50257), n_positions: field.whole(1024), n_embd: field.whole(768) },
   ...{ n_layer: field.depth(12), n_head: field.whole(12), n_inner: field.optionalWhole() },
-  activation_function: field.oneOf(nn.activationNames, "gelu_new"),
-  layer_norm_epsilon: field.positive(1e-5),
+  ...{ activation_function: field.oneOf(nn.activationNames, "gelu_new"), layer_norm_epsilon: field.positive(1e-5) },
   ...{ embd_pdrop: field.rate(0.1), attn_pdrop: field.rate(0.1), resid_pdrop: field.rate(0.1) },
   initializer_range: field.initialStd(0.02, "n_embd", 768),
   ...{ scale_attn_weights: field.flag(true), scale_attn_by_inverse_layer_idx: field.flag(false) },
@@ -62,8 +61,9 @@ export const gpt2Decoder = (c: Gpt2Config, windows: readonly (number | null)[] =
     const { input_ids, token_type_ids, attention_mask, position_ids, past_key_values: past } = inputs;
     const [, T] = sizes(input_ids, "B T");
     const before = (layer: number) => past?.[layer]?.key.shape[2] ?? 0;
-    const masks = nn.causalMasks(windows, T, (layer) => plus(before(layer), T), attention_mask);
-    const placed = add(wte(input_ids), wpe(position_ids ?? iota(plus(before(0), T), before(0))));
+    const keys = (layer: number) => plus(before(layer), T);
+    const masks = nn.causalMasks(windows, T, keys, attention_mask, past ? undefined : position_ids);
+    const placed = add(wte(input_ids), wpe(position_ids ?? iota(keys(0), before(0))));
     let x = drop(token_type_ids ? add(placed, wte(token_type_ids)) : placed); // [B, T, C]
     for (const [i, block] of h.entries()) x = block(tap("hidden_states", x), masks(i), past?.[i]);
     return tap("hidden_states", ln_f(x));

@@ -34,17 +34,19 @@ interface Decoder {
   readonly bias?: ((keys: Dim, attention_mask?: Ids) => Float) | undefined;
   /** How many keys the queries of each layer see, their own included; null, or none given: all before them. */
   readonly windows?: readonly (number | null)[];
+  /** False: texts packed into a row, each with positions from 0, read those before them too. */
+  readonly apart?: boolean;
 }
 
 /** Tokens through the blocks: input_ids [B, T] → the last block's states, behind the last norm [B, T, C]. */
 export function throughBlocks(
   { input_ids, attention_mask, position_ids, past_key_values: past }: DecoderInputs,
-  { embed, blocks, norm, rope, bias, windows = [] }: Decoder,
+  { embed, blocks, norm, rope, bias, windows = [], apart = true }: Decoder,
 ): Float {
   const [, T] = sizes(input_ids, "B T");
   const before = (layer: number) => past?.[layer]?.key.shape[2] ?? 0;
   const keys = (layer: number) => plus(before(layer), T);
-  const masks = nn.causalMasks(windows, T, keys, attention_mask);
+  const masks = nn.causalMasks(windows, T, keys, attention_mask, apart && !past ? position_ids : undefined);
   const more = bias?.(keys(0), attention_mask);
   const turns = rope && nn.rotation(position_ids ?? iota(keys(0), before(0)), rope);
   let x = embed(input_ids); // [B, T, C]

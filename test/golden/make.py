@@ -254,7 +254,7 @@ def make(name, folder, into=Path(__file__).parent):
         double = numbers(copy.deepcopy(model).double(), inputs, prompt)
     for key in ("generate.greedy", "generate.beam4"):
         assert not prompt or torch.equal(single[key], double[key]), f"{name}: {key} is too close to call; change the seed"
-    error, zero = errors(single, double, inputs["attention_mask"])
+    error, zero = errors(single, double, inputs.get("attention_mask", torch.ones_like(inputs["input_ids"])))
 
     stored = {f"inputs.{key}": x for key, x in inputs.items()}
     stored |= {"generate.prompt" if key == "input_ids" else f"generate.{key}": x for key, x in (prompt or {}).items()}

@@ -76,10 +76,17 @@ def double_heads(lengths):
     return inputs
 
 
-def decoder(cls, seed, lengths=(7, 4), edit_config=None, note="", generates=True, **config):
+def packed(config, generator):
+    """Two rows of texts, each of which counts its places from 0; no mask."""
+    places = torch.tensor([[0, 1, 2, 3, 0, 1, 2, 0], [0, 0, 1, 2, 3, 4, 5, 6]])
+    ids = torch.randint(3, config.vocab_size, places.shape, generator=generator)
+    return dict(input_ids=ids, position_ids=places, labels=ids.where(places > 0, -100))
+
+
+def decoder(cls, seed, lengths=(7, 4), edit_config=None, note="", generates=True, inputs=None, **config):
     """A small decoder; heads of other tasks are fed as encoders' are."""
     lm = cls.endswith(("ForCausalLM", "LMHeadModel", "FalconOnce"))
-    inputs = causal(lengths) if lm else double_heads(list(lengths)) if "Double" in cls else encoder_inputs(cls, list(lengths))
+    inputs = inputs or causal(lengths) if lm else double_heads(list(lengths)) if "Double" in cls else encoder_inputs(cls, list(lengths))
     return Folder(cls, dict(vocab_size=31) | IDS | config, seed, inputs, generates=lm and generates, edit_config=edit_config or {}, note=note)
 
 
@@ -102,6 +109,11 @@ FOLDERS = {
     "gpt2-double-heads": decoder("GPT2DoubleHeadsModel", 4, **GPT, summary_use_proj=True),
     "gpt2-double-heads-unprojected": decoder(
         "GPT2DoubleHeadsModel", 5, **GPT, summary_use_proj=False, tie_word_embeddings=False),
+    "gpt2-packed-texts": decoder("GPT2LMHeadModel", 65, **GPT | dict(n_layer=1), inputs=packed, generates=False),
+    "mistral-packed-texts": decoder(
+        "MistralForCausalLM", 66, **LLAMA | ONE, sliding_window=3, inputs=packed, generates=False),
+    "falcon-packed-texts": decoder(
+        "FalconForCausalLM", 67, **FALCON | ONE, inputs=packed, generates=False, note="texts read those before them"),
     "gpt2-sequence-classification": decoder("GPT2" + CLASSES, 6, **GPT, num_labels=3),
     "gpt2-regression": decoder("GPT2" + CLASSES, 7, **GPT, num_labels=1),
     "gpt2-token-classification": decoder("GPT2" + TAGS, 8, **GPT, num_labels=5),

@@ -5,6 +5,7 @@ import { compile } from "../../runtime/compile.ts";
 import { count, type Value } from "../../tensor/dtype.ts";
 import { add, type Float, input, trace } from "../../tensor/index.ts";
 import { causalMask, causalPaddingMask, multiHeadAttention, paddingMask, scaledDotProduct } from "../index.ts";
+import { packedTexts } from "./mask.ts";
 
 const f32 = (dims: readonly number[], at: (i: number) => number): Value<"float32"> => ({
   dtype: "float32",
@@ -133,4 +134,18 @@ test("within a window each query sees the last keys only, its own among them, al
   expect(await seen(4, [1, 1, 1, 1])).toEqual(["1000", "1100", "0110", "0011"]);
   expect(await seen(4, [0, 1, 1, 1])).toEqual(["0000", "0100", "0110", "0011"]);
   expect(await seen(1, [1, 1, 1, 1])).toEqual(["0011"]);
+});
+
+test("a text begins where places do not go on by one, for rows of any length", async () => {
+  const position_ids = input(["batch", "time"], "int64");
+  await using program = await compile({ position_ids }, { texts: packedTexts(position_ids) });
+  const texts = async (rows: readonly (readonly number[])[]) =>
+    [...(await program({ position_ids: masks(rows) })).texts.data].map(Number);
+  expect(
+    await texts([
+      [0, 1, 2, 0, 1, 0],
+      [7, 8, 9, 10, 4, 5],
+    ]),
+  ).toEqual([0, 0, 0, 1, 1, 2, 0, 0, 0, 0, 1, 1]);
+  expect(await texts([[3], [0]])).toEqual([0, 0]);
 });

@@ -1,6 +1,23 @@
 /** Which keys a query may see, as numbers to add to the scores: 0 where it may, −1e30 where not. */
 import { minus } from "../../tensor/dims.ts";
-import { and, banded, cast, causal, greater, iota, mul, not, reshape, slice, sub } from "../../tensor/ops/index.ts";
+import {
+  and,
+  banded,
+  cast,
+  causal,
+  concat,
+  cumsum,
+  equal,
+  greater,
+  iota,
+  mul,
+  not,
+  notEqual,
+  reshape,
+  slice,
+  sub,
+  unsqueeze,
+} from "../../tensor/ops/index.ts";
 import { type Bool, type Dim, type Float, type Ids, sizes } from "../../tensor/tensor.ts";
 
 /** What is added to the scores [..., T, S]. */
@@ -36,17 +53,31 @@ export function nearMask(T: Dim, reach: number, attention_mask?: Ids): Float {
 interface CausalPadding {
   /** How many keys a query sees at most, its own among them (Beltagy et al. 2020, arXiv:2004.05150, §3.1); null: all. */
   readonly window?: number | null;
+  /** Which of the texts packed into its row a token is of: those of others are hidden. [B, T] */
+  readonly texts?: Ids | undefined;
 }
 
-/** Causal, and no padding. attention_mask [B, S], of which the last `keys` count → [B, 1, T, keys], or [T, keys] without it. */
+/**
+ * Causal, and no padding. attention_mask [B, S], of which the last `keys` count → [B, 1, T, keys], or [T, keys] without it
+ * and `texts`.
+ */
 export function causalPaddingMask(
   T: Dim,
   keys: Dim,
   attention_mask?: Ids,
-  { window = null }: CausalPadding = {},
+  { window = null, texts }: CausalPadding = {},
 ): Mask {
   const before = window === null ? causal(T, keys) : and(causal(T, keys), near(T, keys, window));
+  if (texts) return additive(and(before, unsqueeze(equal(unsqueeze(texts, 2), unsqueeze(texts, 1)), 1)));
   return attention_mask ? additive(and(before, visible(lastOf(attention_mask, keys)))) : asCausal(additive(before));
+}
+
+/** A text begins where positions do not go on by 1: position_ids [B, T] → 0 for a row's first text, 1 for its second … [B, T] */
+export function packedTexts(position_ids: Ids): Ids {
+  const [, T] = sizes(position_ids, "B T");
+  const first = slice(position_ids, 1, 0, 1);
+  const before = concat([sub(first, 1), slice(position_ids, 1, 0, minus(T, 1))], 1);
+  return cumsum(cast(notEqual(sub(position_ids, before), 1), "int64"), 1);
 }
 
 const asCausal = (mask: Float): Mask => Object.assign(mask, { causal: true } as const);
@@ -62,18 +93,21 @@ const lastOf = (attention_mask: Ids, keys: Dim): Ids => {
 
 /**
  * The mask of each layer, by its number, where layers see windows of different sizes: each is made once. `keys`: how many
- * a layer has; as many as any other with its window.
+ * a layer has; as many as any other with its window. Without a mask, texts that `position_ids` tell apart do not read one
+ * another, as transformers has it.
  */
 export function causalMasks(
   windows: readonly (number | null)[],
   T: Dim,
   keys: (layer: number) => Dim,
   attention_mask?: Ids,
+  position_ids?: Ids,
 ): (layer: number) => Mask {
   const made = new Map<number | null, Mask>();
+  const texts = position_ids && !attention_mask ? packedTexts(position_ids) : undefined;
   return (layer) => {
     const window = windows[layer] ?? null;
-    const mask = made.get(window) ?? causalPaddingMask(T, keys(layer), attention_mask, { window });
+    const mask = made.get(window) ?? causalPaddingMask(T, keys(layer), attention_mask, { window, texts });
     made.set(window, mask);
     return mask;
   };
