@@ -89,6 +89,10 @@ test("a product and its bias are one node, which begins with the bias", async ()
   await expectAlike({ a, b, bias }, y, add(mul(product(), 1), bias));
 });
 
+test("of a matrix too, and the weight is read where it lies", () => {
+  expect(opsOf({ rows, b, bias }, { y: add(bias, matmul(rows, transpose(b))) })).toEqual(["Gemm"]);
+});
+
 test("a product that something else reads keeps its own node, and so does one plus what is no bias", () => {
   const product = matmul(rows, transpose(b)); // [3, 5]
   expect(opsOf({ rows, b, bias }, { y: add(product, bias), z: mul(product, 2) })).toContain("Add");

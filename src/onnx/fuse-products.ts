@@ -4,7 +4,7 @@
  *
  * A product of a transposed second matrix is one node: the engine reads the matrix where it lies and packs it either way,
  * so a transposed copy would only cost time. A transposed first matrix stays a copy, because MLAS is slow without it; but
- * of a batch of small ones, heads of attention, the copies cost more than they save.
+ * in a batch of products, attention's heads, the copies cost about what they save, and on two threads more.
  * A product and the bias that is added to it are one node: the engine begins with the bias instead of zeros.
  * A sum over rows is a product with ones: ReduceSum is slower at it, and on two threads slower than on one.
  */
@@ -13,10 +13,7 @@ import { full, matmul, reshape, transpose } from "../tensor/ops/index.ts";
 import { asRows } from "../tensor/ops/matmul.ts";
 import { type Dim, type Float, node, sameShape, type Tensor } from "../tensor/tensor.ts";
 import { within } from "../tensor/trace.ts";
-import { biasOf, walkedIn } from "./int8-products.ts";
-import { countUses, orderOf } from "./reads.ts";
-
-type Actual = (x: Tensor) => Tensor;
+import { type Actual, biasOf, countUses, orderOf } from "./reads.ts";
 
 /**
  * What stands for a node when it is lowered, where `before` stood for it. Tensors in `given` are there as they are; so are
@@ -26,23 +23,24 @@ export function fuseProducts(outputs: readonly Tensor[], before: Actual, given: 
   const replaced = new Map<Tensor, Tensor>(); // a node has one replacement, however often it is read
   const order = orderOf(outputs, before);
   const uses = countUses(order, outputs, before);
-  const there = new Set([...given, ...walkedIn(order)]);
+  const ofScans = order.flatMap(({ body, inputs }) => (body ? [...body.slices, ...inputs] : []));
+  const there = new Set([...given, ...ofScans.map(before)]);
   const ones = new Map<Dim, Float>();
   const onesOf = (n: Dim): Float => {
     const known = ones.get(n) ?? within("", () => full([1, n], 1));
     ones.set(n, known);
     return known;
   };
+  const isMadeHere = (y: Tensor) => !there.has(y);
   const fast = (x: Tensor): Tensor | undefined => {
-    if (x.op === "Reshape") return ofReshaped(x, actual, (y) => !there.has(y));
+    if (x.op === "Reshape") return there.has(before(x.inputs[0]!)) ? undefined : ofReshaped(x, actual);
     if (x.dtype !== "float32") return undefined;
-    if (x.op === "MatMul" || x.op === "Gemm") return ofTransposed(x, (y) => !there.has(y));
-    if (x.op === "Add") return withBias(x, before, (product) => !there.has(product) && uses.get(product) === 1);
+    if (x.op === "MatMul" || x.op === "Gemm") return ofTransposed(x, isMadeHere);
+    if (x.op === "Add") return withBias(x, before, isMadeHere, (product) => uses.get(product) === 1);
     return x.op === "ReduceSum" ? sumOfRows(x as Float, onesOf) : undefined;
   };
-  const actual = (given: Tensor): Tensor => {
-    const x = before(given);
-    if (x.body) for (const i of x.inputs) there.add(i);
+  const actual = (y: Tensor): Tensor => {
+    const x = before(y);
     const known = replaced.get(x) ?? fast(x) ?? x;
     replaced.set(x, known);
     return known;
@@ -64,21 +62,26 @@ function ofTransposed(x: Tensor, isMadeHere: (y: Tensor) => boolean): Tensor | u
 }
 
 /** x W + bias, x of any rank, where nothing else reads x W. */
-function withBias(sum: Tensor, before: Actual, isOnlyRead: (product: Tensor) => boolean): Tensor | undefined {
+function withBias(
+  sum: Tensor,
+  before: Actual,
+  isMadeHere: (y: Tensor) => boolean,
+  isReadOnce: (product: Tensor) => boolean,
+): Tensor | undefined {
   const { of, bias } = biasOf(sum, before) ?? {};
-  if (of?.op !== "MatMul" || of.inputs[1]!.shape.length !== 2 || !isOnlyRead(of)) return undefined;
+  if (of?.op !== "MatMul" || of.inputs[1]!.shape.length !== 2 || !isMadeHere(of) || !isReadOnce(of)) return undefined;
   const [x, weight] = of.inputs as [Float, Float];
   return within(of.scope, () => {
     const rows = asRows(x);
     const y = node("Gemm", [rows, weight, bias!], { shape: [rows.shape[0]!, sum.shape.at(-1)!] });
-    return reshape(y, sum.shape);
+    return reshape((ofTransposed(y, isMadeHere) ?? y) as Float, sum.shape);
   });
 }
 
 /** A reshape of what was reshaped before, or back to what that was. */
-function ofReshaped(x: Tensor, actual: Actual, isMadeHere: (y: Tensor) => boolean): Tensor | undefined {
+function ofReshaped(x: Tensor, actual: Actual): Tensor | undefined {
   const y = actual(x.inputs[0]!);
-  if (y.op !== "Reshape" || !isMadeHere(y)) return undefined;
+  if (y.op !== "Reshape") return undefined;
   const first = actual(y.inputs[0]!);
   return sameShape(first.shape, x.shape) ? first : { ...x, inputs: [first, x.inputs[1]!] };
 }

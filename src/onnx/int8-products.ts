@@ -1,8 +1,7 @@
 /** Which products of a graph belong to linear layers: those of a weight, and those that end as a weight's gradient. */
 import { transpose } from "../tensor/ops/index.ts";
-import { type Float, sameShape, type Tensor } from "../tensor/tensor.ts";
-
-type Actual = (x: Tensor) => Tensor;
+import type { Float, Tensor } from "../tensor/tensor.ts";
+import type { Actual } from "./reads.ts";
 
 /** a b + c */
 export interface Factors {
@@ -19,21 +18,6 @@ export function factorsOf({ op, dtype, inputs, attrs }: Tensor, actual: Actual):
   const [a, b, c] = inputs.map(actual) as Float[];
   return { a: transA ? transpose(a!) : a!, b: transB ? transpose(b!) : b!, ...(c && { c }) };
 }
-
-/** The sum of a product and a vector, one number for each column. */
-export function biasOf({ op, inputs, shape }: Tensor, actual: Actual): { of: Tensor; bias: Float } | undefined {
-  if (op !== "Add") return undefined;
-  const [one, two] = inputs.map(actual) as [Float, Float];
-  for (const [of, bias] of [
-    [one, two],
-    [two, one],
-  ] as const)
-    if (isBias(bias, of.shape) && sameShape(of.shape, shape)) return { of, bias };
-  return undefined;
-}
-
-export const isBias = (x: Tensor, shape: Tensor["shape"]): boolean =>
-  x.shape.length === 1 && shape.length > 1 && x.shape[0] === shape.at(-1);
 
 /** Those of `order` that are made of parameters alone. */
 export function weightsIn(order: readonly Tensor[], actual: Actual): (x: Tensor) => boolean {
@@ -72,10 +56,6 @@ export function unshaped(x: Tensor, actual: Actual, walked: ReadonlySet<Tensor>)
   const y = actual(x);
   return y.op === "Reshape" && !walked.has(y) ? unshaped(y.inputs[0]!, actual, walked) : y;
 }
-
-/** Tensors that scans walk along: in their steps, what these were made of is not there. */
-export const walkedIn = (order: readonly Tensor[]): Set<Tensor> =>
-  new Set(order.flatMap(({ body }) => body?.slices ?? []));
 
 /** The tensor whose numbers x holds in another shape or order, or at all steps of a scan. */
 export function originOf(x: Tensor, actual: Actual): Tensor {

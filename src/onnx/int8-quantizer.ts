@@ -13,7 +13,7 @@ export interface Quantizer {
    * numbers stand beside one large one, and their sum counts; rounded to 8 bits they are gone.
    */
   product(x: Float, weight: Float, options?: { readonly bias?: Float | undefined; readonly fine?: boolean }): Float;
-  /** Xᵀ dY, with dY to 16 bits: x [n, K], dy [n, N] → [K, N]. */
+  /** Xᵀ dY, with dY to 14 bits: x [n, K], dy [n, N] → [K, N]. */
   gradient(x: Float, dy: Float): Float;
 }
 

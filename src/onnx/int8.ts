@@ -10,14 +10,12 @@
 import { add, transpose } from "../tensor/ops/index.ts";
 import type { Float, Tensor } from "../tensor/tensor.ts";
 import { within } from "../tensor/trace.ts";
-import { biasOf, factorsOf, isBias, logitsIn, originOf, walkedIn, weightsIn } from "./int8-products.ts";
+import { factorsOf, logitsIn, originOf, weightsIn } from "./int8-products.ts";
 import { createQuantizer } from "./int8-quantizer.ts";
-import { countUses, orderOf } from "./reads.ts";
+import { type Actual, biasOf, countUses, isBias, orderOf, walkedIn } from "./reads.ts";
 
 /** What is smaller is as fast in float32: a weight with fewer rows, columns or entries, the gradient of one with fewer. */
 const LEAST = { side: 64, entries: 1 << 13, gradient: 1 << 17 };
-
-type Actual = (x: Tensor) => Tensor;
 
 /** What stands for each node that these outputs depend on: what stood for it before, or a product of int8. */
 export function int8Products(outputs: readonly Tensor[], actual: Actual): Actual {

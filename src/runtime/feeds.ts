@@ -30,7 +30,7 @@ export function sizesIn(inputs: readonly Signature[], feeds: Values): Sizes {
 function checkNeed({ size, otherwise }: Need, sizes: Sizes): void {
   const read = new Map<string, number>();
   const value = evaluate(size, (name) => {
-    const n = sizes.get(name)?.size ?? Number.NaN;
+    const n = sizeOf(name, sizes);
     read.set(name, n);
     return n;
   });
@@ -70,7 +70,8 @@ function checkValue(kind: string, want: Signature, { dtype, dims, data }: Value,
     );
 }
 
-const sizeOf = (dim: Dim, sizes: Sizes): number => evaluate(dim, (name) => sizes.get(name)?.size ?? Number.NaN);
+/** NaN where a size is not known. */
+export const sizeOf = (dim: Dim, sizes: Sizes): number => evaluate(dim, (name) => sizes.get(name)?.size ?? Number.NaN);
 
 const nameOf = (data: unknown): string => (data as object | null | undefined)?.constructor?.name ?? String(data);
 

@@ -10,7 +10,8 @@ export const sessionOptions = (threads: number): ort.InferenceSession.SessionOpt
   enableMemPattern: false, // a third less memory at the same speed
   extra: {
     session: { force_spinning_stop: "1" }, // or sessions that alternate halve each other's speed
-    optimization: { disable_specified_optimizers: "MatmulTransposeFusion" }, // a product of a transposed A is slow
+    // a product of a transposed A is slow; and a Range that a Gather reads is dropped even where it is an output
+    optimization: { disable_specified_optimizers: "MatmulTransposeFusion;GatherToSliceFusion" },
   },
 });
 

@@ -8,7 +8,11 @@ export const wasm: Engine = {
     if (threads > 1) throw new TypeError(`wasm: ${threads} threads are asked for, but in Node this engine has one`);
     ort.env.wasm.numThreads = 1;
     ort.env.logLevel = "error";
-    const session = await ort.InferenceSession.create(bytes, { executionProviders: ["wasm"], enableMemPattern: false });
+    const session = await ort.InferenceSession.create(bytes, {
+      executionProviders: ["wasm"],
+      enableMemPattern: false,
+      extra: { optimization: { disable_specified_optimizers: "GatherToSliceFusion" } }, // it drops a Range that is an output
+    });
     return {
       release: () => session.release(),
       async run(feeds, outputs, into) {

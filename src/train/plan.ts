@@ -32,8 +32,8 @@ export const names = {
   parameter: (name: string): string => `params/${name}`,
   batch: (name: string): string => `batch/${name}`,
   gradient: (name: string): string => `grads/${name}`,
-  rows: (name: string): string => `grads/${name}/rows`,
-  ids: (name: string): string => `grads/${name}/ids`,
+  rows: (name: string): string => `rows/${name}`,
+  ids: (name: string): string => `ids/${name}`,
   metric: (name: string): string => `metrics/${name}`,
   carried: (name: string): string => `carried/${name}`,
 } as const;
@@ -109,7 +109,7 @@ export function planOf(traced: Traced): Plan {
       {
         [names.loss]: loss,
         ...named(Object.entries(metrics), names.metric),
-        ...Object.assign({}, ...[...learned].map(([name, gradient]) => outputsOf(name, gradient))),
+        ...Object.fromEntries([...learned].flatMap(([name, gradient]) => outputsOf(name, gradient))),
         ...named(left, names.carried),
       },
       { ...(mode && { mode }), ...(precision && { precision }) },
@@ -124,11 +124,13 @@ export function planOf(traced: Traced): Plan {
   };
 }
 
-function outputsOf(name: string, gradient: Float): Readonly<Record<string, Tensor>> {
+function outputsOf(name: string, gradient: Float): readonly (readonly [name: string, x: Tensor])[] {
   const { added } = gradient;
-  return added
-    ? { [names.rows(name)]: added.rows, [names.ids(name)]: added.ids }
-    : { [names.gradient(name)]: gradient };
+  if (!added) return [[names.gradient(name), gradient]];
+  return [
+    [names.rows(name), added.rows],
+    [names.ids(name), added.ids],
+  ];
 }
 
 /** ∂loss/∂w for those parameters that the loss depends on. */

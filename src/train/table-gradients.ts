@@ -3,12 +3,10 @@
  * read, and they are added up here, where the table's gradient lies. The other rows stay 0, so that only what the batch
  * before has left is cleared, and a table of millions of numbers is not written anew at every step.
  */
-import type { Signature } from "../onnx/lower.ts";
 import type { Values } from "../runtime/engine.ts";
-import { sizesIn } from "../runtime/feeds.ts";
+import { type Sizes, sizeOf, sizesIn } from "../runtime/feeds.ts";
 import type { State } from "../runtime/state.ts";
-import { evaluate } from "../tensor/dims.ts";
-import type { Value } from "../tensor/dtype.ts";
+import type { Dim } from "../tensor/dims.ts";
 import { names, type Plan } from "./plan.ts";
 
 export interface TableGradients {
@@ -23,12 +21,14 @@ export function createTableGradients(plan: Plan, state: State): TableGradients {
   const grads = state.array("grad");
   const tables = plan.parameters
     .filter(({ byRows }) => byRows)
-    .map(({ name, dims }) => tableOf(name, dims, grads.get(name)!.data, outputs));
+    .map(({ name, dims }) => {
+      const [n] = outputs.find((output) => output.name === names.ids(name))!.dims;
+      return tableOf(name, dims, grads.get(name)!.data, n!);
+    });
   return {
     into(feeds) {
-      if (tables.length === 0) return {};
       const sizes = sizesIn(inputs, feeds);
-      return Object.assign({}, ...tables.map((table) => table.into((name) => sizes.get(name)?.size ?? Number.NaN)));
+      return Object.fromEntries(tables.flatMap((table) => table.into(sizes)));
     },
     add(outputs, isFirst) {
       for (const table of tables) table.add(outputs, isFirst);
@@ -36,34 +36,32 @@ export function createTableGradients(plan: Plan, state: State): TableGradients {
   };
 }
 
-function tableOf(name: string, dims: readonly number[], grad: Float32Array, outputs: readonly Signature[]) {
-  const [V, C] = dims as readonly [number, number];
-  const [rowsName, idsName] = [names.rows(name), names.ids(name)];
-  const { dims: size } = outputs.find((output) => output.name === idsName)!;
-  const at = (id: bigint) => C * (id < 0 ? Number(id) + V : Number(id));
-  let [rows, ids] = [new Float32Array(0), new BigInt64Array(0)];
-  let touched: bigint[] = [];
+/** A table [V, C] of which a program gives `count` rows. */
+function tableOf(name: string, [V, C]: readonly number[], grad: Float32Array, count: Dim) {
+  const startOf = (id: bigint) => C! * (id < 0 ? Number(id) + V! : Number(id));
+  let [rowsRoom, idsRoom] = [new Float32Array(0), new BigInt64Array(0)]; // for the largest batch so far
+  const written = new Set<number>(); // where the rows begin that are not 0
   return {
-    into(sizeOf: (name: string) => number): Values {
-      const n = evaluate(size[0]!, sizeOf);
-      if (n !== ids.length) [rows, ids] = [new Float32Array(n * C), new BigInt64Array(n)];
-      const given: Record<string, Value> = {
-        [rowsName]: { dtype: "float32", dims: [n, C], data: rows },
-        [idsName]: { dtype: "int64", dims: [n], data: ids },
-      };
-      return given;
+    into(sizes: Sizes): [string, Values[string]][] {
+      const n = sizeOf(count, sizes);
+      if (n > idsRoom.length) [rowsRoom, idsRoom] = [new Float32Array(n * C!), new BigInt64Array(n)];
+      return [
+        [names.rows(name), { dtype: "float32", dims: [n, C!], data: rowsRoom.subarray(0, n * C!) }],
+        [names.ids(name), { dtype: "int64", dims: [n], data: idsRoom.subarray(0, n) }],
+      ];
     },
     add(outputs: Values, isFirst: boolean): void {
       if (isFirst) {
-        for (const id of touched) grad.fill(0, at(id), at(id) + C);
-        touched = [];
+        for (const start of written) grad.fill(0, start, start + C!);
+        written.clear();
       }
-      const [from, where] = [outputs[rowsName]!.data as Float32Array, outputs[idsName]!.data as BigInt64Array];
-      for (const [row, id] of where.entries()) {
-        const [to, start] = [at(id), row * C];
-        for (let c = 0; c < C; c++) grad[to + c]! += from[start + c]!;
+      const rows = outputs[names.rows(name)]!.data as Float32Array;
+      const ids = outputs[names.ids(name)]!.data as BigInt64Array;
+      for (const [i, id] of ids.entries()) {
+        const start = startOf(id);
+        written.add(start);
+        for (let c = 0; c < C!; c++) grad[start + c]! += rows[i * C! + c]!;
       }
-      touched.push(...where);
     },
   };
 }
