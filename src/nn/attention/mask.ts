@@ -68,8 +68,12 @@ export function causalPaddingMask(
   { window = null, texts }: CausalPadding = {},
 ): Mask {
   const before = window === null ? causal(T, keys) : and(causal(T, keys), near(T, keys, window));
-  if (texts) return additive(and(before, unsqueeze(equal(unsqueeze(texts, 2), unsqueeze(texts, 1)), 1)));
-  return attention_mask ? additive(and(before, visible(lastOf(attention_mask, keys)))) : asCausal(additive(before));
+  const others = [
+    ...(texts ? [unsqueeze(equal(unsqueeze(texts, 2), unsqueeze(texts, 1)), 1)] : []),
+    ...(attention_mask ? [visible(lastOf(attention_mask, keys))] : []),
+  ];
+  const mask = additive(others.reduce(and, before));
+  return others.length === 0 ? asCausal(mask) : mask;
 }
 
 /** A text begins where positions do not go on by 1: position_ids [B, T] → 0 for a row's first text, 1 for its second … [B, T] */
