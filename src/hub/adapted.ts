@@ -5,7 +5,7 @@ import { type Adapter, type LowRank, openAdapter } from "./adapter.ts";
 import type { ModelFolder } from "./folder.ts";
 
 /** W + scale · B A in the place of each adapted W: the base's own model. Closing it closes the base. */
-export function merged(base: ModelFolder, adapterPath: string): ModelFolder {
+export function merge(base: ModelFolder, adapterPath: string): ModelFolder {
   const { adapter, ...folder } = joined(base, adapterPath);
   const changed = new Map<string, (into: Float32Array) => void>();
   for (const [module, low] of adapter.modules) {

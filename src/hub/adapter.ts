@@ -5,6 +5,7 @@ import { type JsonObject, openSafetensors, readJson, type Weights } from "../for
 import { quote, quoteList, show } from "../formats/quote.ts";
 import type { Param } from "../nn/index.ts";
 import { type AdapterConfig, isTarget, readAdapterConfig, scaleOf } from "./adapter-config.ts";
+import { named } from "./file-errors.ts";
 
 const CONFIG = "adapter_config.json";
 const WEIGHTS = "adapter_model.safetensors";
@@ -128,11 +129,3 @@ function lowRankOf(module: string, config: AdapterConfig, { tensors, path }: Wei
   return { rank, scale, A: A!, B: B!, ...(config.lora_bias && { bias: b! }) };
 }
 type Adapted = ReadonlyMap<string, Param>;
-
-function named<T>(file: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
-  }
-}

@@ -5,8 +5,9 @@ import { type JsonObject, openWeights, readJson, type Weights } from "../formats
 import { architectureOf, build, type InputSpec, inputsOf, type Model, type ModelSpec } from "../models/index.ts";
 import { fillInitial, namedParams, type Param } from "../nn/index.ts";
 import { keyOf } from "../random.ts";
-import { adapted, merged } from "./adapted.ts";
+import { adapted, merge } from "./adapted.ts";
 import { type AdapterPaths, adapterPaths, adapterTask } from "./adapter.ts";
+import { named, objectOf } from "./file-errors.ts";
 import { headOf, headWith, otherHeads, withHead } from "./heads.ts";
 import { checkMemory } from "./memory.ts";
 import { fileTensors, matchNames, storedName } from "./names.ts";
@@ -53,7 +54,7 @@ export interface FolderOptions {
  */
 export function openFolder(path: string, options: FolderOptions = {}): ModelFolder {
   const paths = adapterPaths(path);
-  return paths ? withAdapter(paths, options, merged) : openModel(path, options);
+  return paths ? withAdapter(paths, options, merge) : openModel(path, options);
 }
 
 /** The same with an adapter's layers beside those of its base, as they were trained. */
@@ -63,11 +64,11 @@ export function openAdapted(path: string, options: FolderOptions = {}): ModelFol
   return withAdapter(paths, options, adapted);
 }
 
-function withAdapter({ base, adapter }: AdapterPaths, options: FolderOptions, join: typeof merged): ModelFolder {
+function withAdapter({ base, adapter }: AdapterPaths, options: FolderOptions, put: typeof merge): ModelFolder {
   const task = options.task ?? adapterTask(adapter);
   const opened = openModel(base, { ...options, ...(task !== undefined && { task }) });
   try {
-    return join(opened, adapter);
+    return put(opened, adapter);
   } catch (error) {
     opened.close();
     throw error;
@@ -164,18 +165,3 @@ function weightsOf(path: string): Weights {
 }
 
 const optionalJson = (file: string): JsonObject => (existsSync(file) ? objectOf(file, readJson(file)) : {});
-
-function objectOf(file: string, value: unknown): JsonObject {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new Error(`${file}: it holds no JSON object`);
-  return value as JsonObject;
-}
-
-/** Errors of `read` with the file's name before them. */
-function named<T>(file: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
-  }
-}
