@@ -68,6 +68,10 @@ const SILENT = new Set([
 export function readAdapterConfig(given: JsonObject): AdapterConfig {
   const says = (x: unknown) =>
     x !== null && x !== false && !(typeof x === "object" && Object.keys(x as object).length === 0);
+  if ((given["target_modules"] ?? null) === null)
+    throw new TypeError(
+      'LoRA: there is no "target_modules", which says what is adapted; write there the names that adapter_model.safetensors has before ".lora_A"',
+    );
   const config = readConfig({ modelType: "LoRA", fields }, given);
   const strange = Object.keys(given).filter(
     (name) => !Object.hasOwn(fields, name) && !SILENT.has(name) && says(given[name]),

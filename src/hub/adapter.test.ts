@@ -1,6 +1,6 @@
 /** Low-rank adapters in PEFT's files: as they were trained, and merged into their base. */
-import { cpSync, existsSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { cpSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { expectedNames } from "../../test/contract/golden.ts";
 import { edit, messageOf, newFolder } from "../../test/tiny-folder.ts";
@@ -56,6 +56,26 @@ test("an adapter's own folder finds its base beside it", () => {
   expect(numbers(alone, name)).toEqual(numbers(both, name));
 });
 
+test("an adapter in the folder of a whole model changes that model", () => {
+  const folder = newFolder();
+  for (const part of ["base", "adapter"]) cpSync(join(golden, "lora-gpt2", part), folder, { recursive: true });
+  edit(join(folder, "adapter_config.json"), { base_model_name_or_path: "some/model" });
+  using together = openFolder(folder);
+  using both = openFolder(join(golden, "lora-gpt2"));
+  const name = "transformer.h.0.attn.c_attn.weight";
+  expect(numbers(together, name)).toEqual(numbers(both, name));
+});
+
+test("a configuration without weights beside an adapter is not its base", () => {
+  const folder = newFolder();
+  cpSync(join(golden, "lora-gpt2"), folder, { recursive: true });
+  cpSync(join(folder, "base/config.json"), join(folder, "adapter/config.json"));
+  using alone = openFolder(join(folder, "adapter"));
+  using both = openFolder(join(golden, "lora-gpt2"));
+  const name = "transformer.h.0.attn.c_attn.weight";
+  expect(numbers(alone, name)).toEqual(numbers(both, name));
+});
+
 test("training that goes on from an adapter begins with the merged weights", () => {
   const folder = join(golden, "lora-llama-head");
   const { path, merged } = fromFolder(folder, { task: "language-modeling" });
@@ -95,7 +115,7 @@ describe("an adapter that cannot be right is told in one line", () => {
     const folder = newFolder();
     cpSync(join(golden, "lora-gpt2"), folder, { recursive: true });
     change(folder);
-    return messageOf(() => open(folder)).replaceAll(folder, "FOLDER");
+    return messageOf(() => open(folder)).replaceAll(folder, "FOLDER").replaceAll(dirname(folder), "ROOT");
   };
 
   test.each<[what: string, change: (folder: string) => void, message: string]>([
@@ -118,6 +138,16 @@ describe("an adapter that cannot be right is told in one line", () => {
       "first numbers that change the base",
       config({ init_lora_weights: "pissa" }),
       'FOLDER/adapter/adapter_config.json: LoRA: "init_lora_weights" is "pissa", but must be one of true, false, gaussian, eva, orthogonal: others change the base\'s weights too, which is not implemented',
+    ],
+    [
+      "no modules",
+      config({ target_modules: null }),
+      'FOLDER/adapter/adapter_config.json: LoRA: there is no "target_modules", which says what is adapted; write there the names that adapter_model.safetensors has before ".lora_A"',
+    ],
+    [
+      "no method",
+      config({ peft_type: undefined }),
+      'FOLDER/adapter/adapter_config.json: there is no "peft_type"; is this an adapter\'s configuration? In Python, model.save_pretrained(…) of a PEFT model writes it',
     ],
     [
       "a pattern that is none",
@@ -197,10 +227,23 @@ describe("an adapter that cannot be right is told in one line", () => {
         renameSync(join(folder, "base"), join(folder, "elsewhere"));
         config({ base_model_name_or_path: "some/model" })(folder);
       },
-      'FOLDER/adapter/adapter_config.json: its base is "some/model", which is no model folder here; put both into one folder, the model as "base" and the adapter as "adapter", and name that',
+      'FOLDER/adapter/adapter_config.json: its base, "base_model_name_or_path", is "some/model", which is no model folder here (tried "some/model", "FOLDER/adapter/some/model", "FOLDER/some/model", "ROOT/some/model"); put both into one folder, the model as "base" and the adapter as "adapter", and name that',
     ],
   ])("%s", (_, change, message) => {
     expect(told(change)).toBe(message);
+  });
+
+  test.each([
+    ["null", " it holds no JSON object"],
+    ["[1]", " it holds no JSON object"],
+    ['"x"', " it holds no JSON object"],
+    ["{}", ' there is no "peft_type"; is this an adapter\'s configuration? '],
+    ["{", "1:2: "],
+  ])("a configuration that is %s", (text, says) => {
+    const change = (folder: string) => writeFileSync(join(folder, "adapter/adapter_config.json"), text);
+    const file = "FOLDER/adapter/adapter_config.json:";
+    for (const open of [openFolder, taskOf, (folder: string) => openFolder(join(folder, "adapter"))])
+      expect(told(change, open)).toContain(`${file}${says}`);
   });
 
   test("a folder without an adapter", () => {

@@ -1,61 +1,14 @@
-/** A low-rank adapter as PEFT stores it: what was trained, in a folder beside that of the model it changes (Node). */
+/** A low-rank adapter as PEFT stores it: what was trained, read for the model it changes (Node). */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type JsonObject, openSafetensors, readJson, type Weights } from "../formats/index.ts";
-import { quote, quoteList, show } from "../formats/quote.ts";
+import { openSafetensors, type Weights } from "../formats/index.ts";
+import { quote, quoteList } from "../formats/quote.ts";
 import type { Param } from "../nn/index.ts";
 import { type AdapterConfig, isTarget, readAdapterConfig, scaleOf } from "./adapter-config.ts";
+import { adapterConfig, CONFIG } from "./adapter-folder.ts";
 import { named } from "./file-errors.ts";
 
-const CONFIG = "adapter_config.json";
 const WEIGHTS = "adapter_model.safetensors";
-
-export interface AdapterPaths {
-  readonly base: string;
-  readonly adapter: string;
-}
-
-/**
- * The two folders of a path that is an adapter's own, or holds `base` and `adapter`; undefined of one that is neither.
- * Throws an Error where the base is no folder here.
- */
-export function adapterPaths(path: string): AdapterPaths | undefined {
-  const has = (...parts: string[]) => existsSync(join(path, ...parts));
-  if (has("config.json")) return undefined;
-  if (has(CONFIG)) return { adapter: path, base: baseOf(path) };
-  if (!has("adapter", CONFIG)) return undefined;
-  const adapter = join(path, "adapter");
-  return { adapter, base: has("base", "config.json") ? join(path, "base") : baseOf(adapter) };
-}
-
-/** The folder that the adapter's configuration names, seen from here, from the adapter or from a folder above it. */
-function baseOf(adapter: string): string {
-  const named = configOf(adapter)["base_model_name_or_path"];
-  const found =
-    typeof named === "string"
-      ? [named, ...[".", "..", "../.."].map((above) => join(adapter, above, named))].find((folder) =>
-          existsSync(join(folder, "config.json")),
-        )
-      : undefined;
-  if (found !== undefined) return found;
-  throw new Error(
-    `${join(adapter, CONFIG)}: its base is ${show(named)}, which is no model folder here; put both into one folder, the model as "base" and the adapter as "adapter", and name that`,
-  );
-}
-
-const configOf = (adapter: string): JsonObject => readJson(join(adapter, CONFIG)) as JsonObject;
-
-/** What PEFT's task types are called here. */
-const TASKS: Readonly<Record<string, string>> = {
-  SEQ_CLS: "text-classification",
-  TOKEN_CLS: "token-classification",
-  QUESTION_ANS: "question-answering",
-  CAUSAL_LM: "language-modeling",
-  FEATURE_EXTRACTION: "feature-extraction",
-};
-
-/** The task that an adapter was trained for; undefined where it does not say. */
-export const adapterTask = (adapter: string): string | undefined => TASKS[configOf(adapter)["task_type"] as string];
 
 /** A module's adapter, and what the file calls its tensors. */
 export interface LowRank {
@@ -78,7 +31,8 @@ const PREFIX = "base_model.model.";
 
 /** Opens an adapter for a model of these parameters. Throws an Error that names the file and what does not fit. */
 export function openAdapter(path: string, params: ReadonlyMap<string, Param>): Adapter {
-  const config = named(join(path, CONFIG), () => readAdapterConfig(configOf(path)));
+  const given = adapterConfig(path);
+  const config = named(join(path, CONFIG), () => readAdapterConfig(given));
   if (!existsSync(join(path, WEIGHTS)))
     throw new Error(
       `${path}: there is no ${WEIGHTS}; in Python, model.save_pretrained(…) of a PEFT model writes it (adapter_model.bin is not read)`,

@@ -6,7 +6,7 @@ import { architectureOf, build, type InputSpec, inputsOf, type Model, type Model
 import { fillInitial, namedParams, type Param } from "../nn/index.ts";
 import { keyOf } from "../random.ts";
 import { adapted, merge } from "./adapted.ts";
-import { type AdapterPaths, adapterPaths, adapterTask } from "./adapter.ts";
+import { type AdapterPaths, adapterPaths, adapterTask } from "./adapter-folder.ts";
 import { named, objectOf } from "./file-errors.ts";
 import { headOf, headWith, otherHeads, withHead } from "./heads.ts";
 import { checkMemory } from "./memory.ts";
