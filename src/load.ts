@@ -89,7 +89,7 @@ export async function load(
     weights.set(name, new Float32Array(count(shape)));
     folder.read(name, weights.get(name)!);
   }
-  const home = (await hasTokenizer(path)) ? path : folder.path; // an adapter's own, else its base's
+  const home = (await hasTokenizer(path)) ? path : folder.weights; // an adapter's own, else its base's
   const tokenizer = (await hasTokenizer(home)) ? await loadTokenizer(home) : undefined;
   const runner = openRunner(folder, weights, options);
   const bytes = [...weights.values()].reduce((n, { byteLength }) => n + byteLength, 0);

@@ -13,7 +13,10 @@ import { checkMemory } from "./memory.ts";
 import { fileTensors, matchNames, storedName } from "./names.ts";
 
 export interface ModelFolder extends Disposable {
+  /** What was asked for. */
   readonly path: string;
+  /** The folder of the model's file: an adapter's base. */
+  readonly weights: string;
   readonly spec: ModelSpec;
   /** The head's class name: "GPT2LMHeadModel". */
   readonly headName: string;
@@ -54,21 +57,26 @@ export interface FolderOptions {
  */
 export function openFolder(path: string, options: FolderOptions = {}): ModelFolder {
   const paths = adapterPaths(path);
-  return paths ? withAdapter(paths, options, merge) : openModel(path, options);
+  return paths ? withAdapter(path, paths, options, merge) : openModel(path, options);
 }
 
 /** The same with an adapter's layers beside those of its base, as they were trained. */
 export function openAdapted(path: string, options: FolderOptions = {}): ModelFolder {
   const paths = adapterPaths(path);
   if (!paths) throw new Error(`${path}: there is no adapter_config.json; is this an adapter's folder?`);
-  return withAdapter(paths, options, adapted);
+  return withAdapter(path, paths, options, adapted);
 }
 
-function withAdapter({ base, adapter }: AdapterPaths, options: FolderOptions, put: typeof merge): ModelFolder {
+function withAdapter(
+  path: string,
+  { base, adapter }: AdapterPaths,
+  options: FolderOptions,
+  put: typeof merge,
+): ModelFolder {
   const task = options.task ?? adapterTask(adapter);
   const opened = openModel(base, { ...options, ...(task !== undefined && { task }) });
   try {
-    return put(opened, adapter);
+    return { ...put(opened, adapter), path };
   } catch (error) {
     opened.close();
     throw error;
@@ -89,6 +97,7 @@ function openModel(path: string, { task, head, seed = 0 }: FolderOptions): Model
     checkMemory(path, model);
     return {
       path,
+      weights: path,
       spec,
       headName,
       model,

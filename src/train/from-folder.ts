@@ -22,7 +22,8 @@ export function fromFolder(
   });
   const values = Object.fromEntries(folder.fresh.map((name) => [name, folder.params.get(name)!.init]));
   return {
-    ...{ from: "folder", path: folder.path, storedNames: Object.fromEntries(folder.storedNames) },
-    ...{ fresh: { seed, values }, ...(merged.length > 0 && { merged: Object.fromEntries(merged) }) },
+    ...{ from: "folder", path, storedNames: Object.fromEntries(folder.storedNames), fresh: { seed, values } },
+    ...(folder.weights !== path && { weights: folder.weights }),
+    ...(merged.length > 0 && { merged: Object.fromEntries(merged) }),
   };
 }

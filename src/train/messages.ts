@@ -13,6 +13,8 @@ export type Initial =
   | {
       readonly from: "folder";
       readonly path: string;
+      /** Where the file lies, if not there: an adapter's base. */
+      readonly weights?: string;
       readonly storedNames: Readonly<Record<string, string>>;
       readonly fresh?: Drawn;
       /** Numbers that an adapter gives, in the place of the file's. */

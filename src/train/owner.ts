@@ -96,7 +96,7 @@ function fill(state: State, initial: Initial): void {
   const { fresh, merged = {} } = initial.from === "folder" ? initial : {};
   if (fresh) initialize(state, fresh.values, fresh.seed);
   if (initial.from === "folder") checkUsed(state, initial);
-  using file = initial.from === "folder" ? openWeights(initial.path) : undefined;
+  using file = initial.from === "folder" ? openWeights(initial.weights ?? initial.path) : undefined;
   for (const [name, { dims, data }] of state.array("weight")) {
     if (initial.from === "arrays") data.set(initial.arrays[name]!);
     else if (merged[name]) data.set(merged[name]);

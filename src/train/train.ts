@@ -55,7 +55,8 @@ export async function* train<Data>(options: TrainOptions<Data>): AsyncGenerator<
     if (!given) throw new TypeError(`train: ${name} is missing`);
   }
   if (out !== undefined) checkOut(out, mode);
-  if (out !== undefined && mode === "overwrite" && from) checkBase(out, from.path);
+  if (out !== undefined && mode === "overwrite" && from)
+    for (const path of [from.path, from.weights ?? from.path]) checkBase(out, path);
   const prepared = await prepare(options);
   try {
     yield* run(prepared, options);
