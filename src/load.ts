@@ -11,7 +11,14 @@ import {
   type TextEnd,
 } from "./generate/index.ts";
 import type { Arrays } from "./host.ts";
-import { type FolderOptions, freshWarning, type ModelFolder, openFolder, sentenceSettings } from "./hub/index.ts";
+import {
+  type FolderOptions,
+  freshWarning,
+  type ModelFolder,
+  openFolder,
+  sentenceSettings,
+  tokenizerHome,
+} from "./hub/index.ts";
 import { type Outputs, openRunner, type RunOptions } from "./runner.ts";
 import type { ProgramOptions } from "./runtime/program.ts";
 import { count } from "./tensor/dtype.ts";
@@ -89,7 +96,7 @@ export async function load(
     weights.set(name, new Float32Array(count(shape)));
     folder.read(name, weights.get(name)!);
   }
-  const home = (await hasTokenizer(path)) ? path : folder.weights; // an adapter's own, else its base's
+  const home = await tokenizerHome(path);
   const tokenizer = (await hasTokenizer(home)) ? await loadTokenizer(home) : undefined;
   const runner = openRunner(folder, weights, options);
   const bytes = [...weights.values()].reduce((n, { byteLength }) => n + byteLength, 0);
@@ -101,7 +108,7 @@ export async function load(
     await (await decoder)?.close();
   };
   const { task } = folder.spec.architecture.heads[folder.headName]!;
-  const own = join(path, TARGET_TOKENIZER);
+  const own = join(home, TARGET_TOKENIZER);
   const targetTokenizer = existsSync(own) ? await loadTokenizer(own) : tokenizer;
   const open = () => {
     if (!WRITING.has(task))

@@ -1,9 +1,8 @@
 /** What `evaluate` is told of held-out texts becomes a task and its data, as the folder's run read them. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { taskOf } from "../hub/index.ts";
+import { folderTokenizer, taskOf } from "../hub/index.ts";
 import type { Dataset, Task } from "../tasks/index.ts";
-import { loadTokenizer } from "../tokenizers/index.ts";
 import { RUN } from "../train/check-out.ts";
 import { rowSize } from "../train/evaluate.ts";
 import { readRun } from "../train/run-folder.ts";
@@ -29,7 +28,7 @@ interface Opened {
 export async function heldOutText(folder: string, options: HeldOutOptions, signal: AbortSignal): Promise<Opened> {
   const { data, batchSize = 16, encoding, pseudoPerplexity = false } = options;
   if (!data) throw new UserError("--data is missing", { remedy: "name the held-out text: --data book.txt" });
-  const tokenizer = await loadTokenizer(folder);
+  const tokenizer = await folderTokenizer(folder);
   const blockSize = rowSize(folder, tokenizer, options.blockSize);
   const task = textTask(taskOf(folder), { blockSize, pseudoPerplexity });
   const files = await textFiles({ data, signal, ...(encoding !== undefined && { encoding }) });

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Pairs, readAligned, readPairs } from "../data/index.ts";
+import { tokenizerHome } from "../hub/index.ts";
 import type { PairData } from "../tasks/index.ts";
 import { loadTokenizer, type SpecialTokens, type Tokenizer } from "../tokenizers/index.ts";
 import { fingerprintFile } from "../train/fingerprint.ts";
@@ -97,9 +98,10 @@ export async function pairTokenizers(
 }
 
 export async function folderTokenizers(folder: string) {
-  const own = join(folder, TARGET_TOKENIZER);
+  const home = await tokenizerHome(folder);
+  const own = join(home, TARGET_TOKENIZER);
   return {
-    tokenizer: await loadTokenizer(folder),
+    tokenizer: await loadTokenizer(home),
     ...(existsSync(own) && { targetTokenizer: await loadTokenizer(own) }),
   };
 }

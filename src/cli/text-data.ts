@@ -1,10 +1,10 @@
 /** What `--data`, `--validation` and `--tokenizer` name, opened. */
 import { statSync } from "node:fs";
 import { checkTextFiles, readText } from "../data/index.ts";
+import { folderTokenizer } from "../hub/index.ts";
 import type { TextData } from "../tasks/index.ts";
 import {
   byteTokenizer,
-  loadTokenizer,
   type SpecialTokens,
   type Tokenizer,
   trainCharTokenizer,
@@ -80,7 +80,7 @@ export interface NewTokenizer {
   readonly lowercase?: boolean | undefined;
 }
 
-/** "char", "byte", "word": made for the text; else a folder with tokenizer.json. */
+/** "char", "byte", "word": made for the text; else a folder with tokenizer.json, or an adapter's. */
 export async function openTokenizer(
   name: string,
   text: () => AsyncIterable<string>,
@@ -89,5 +89,5 @@ export async function openTokenizer(
   if (name === "char") return trainCharTokenizer(text(), { specialTokens });
   if (name === "byte") return byteTokenizer({ specialTokens });
   if (name === "word") return trainWordTokenizer(text(), { minFrequency, lowercase, specialTokens });
-  return loadTokenizer(name);
+  return folderTokenizer(name);
 }

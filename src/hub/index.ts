@@ -5,3 +5,4 @@ export { freshWarning } from "./heads.ts";
 export { checkMemory, machineMemory } from "./memory.ts";
 export { type SavedModel, saveFolder } from "./save.ts";
 export { type SentenceSettings, sentenceSettings } from "./sentence.ts";
+export { folderTokenizer, tokenizerHome } from "./tokenizer-home.ts";

@@ -135,8 +135,8 @@ function checkOptions(wanted: readonly Look[], given: Options): void {
 }
 
 async function readingOf(path: string, { text, target }: Options): Promise<Reading> {
-  const { loadTokenizer } = await import("../../tokenizers/index.ts");
-  const tokenizer = await checked(() => loadTokenizer(path));
+  const { folderTokenizer } = await import("../../hub/index.ts");
+  const tokenizer = await checked(() => folderTokenizer(path));
   return { tokenizer, ids: [...(await checked(() => tokenizer.encodeIds(text!)))], text: text!, target };
 }
 

@@ -5,12 +5,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { openWeights } from "../../formats/index.ts";
-import { openFolder } from "../../hub/index.ts";
+import { folderTokenizer, openFolder } from "../../hub/index.ts";
 import { type GradientThroughTime, gradientThroughTime, gradientThroughTimeSvg } from "../../inspect/index.ts";
 import { fillInitial } from "../../nn/index.ts";
 import { keyOf } from "../../random.ts";
 import { count } from "../../tensor/dtype.ts";
-import { loadTokenizer } from "../../tokenizers/index.ts";
 import type { Asked, Found } from "../commands/inspect.ts";
 import { UserError } from "../errors.ts";
 
@@ -33,7 +32,7 @@ export async function look({ folder, ids, text, options, seed, beside = [] }: As
   const curves = await measure(folder, ids);
   for (const path of beside) {
     using other = openFolder(path);
-    const read = [...(await loadTokenizer(path)).encodeIds(text)];
+    const read = [...(await folderTokenizer(path)).encodeIds(text)];
     if (read.length !== ids.length)
       throw new UserError(
         `--beside: the text is ${ids.length} tokens to ${folder.path}, but ${read.length} to ${path}`,

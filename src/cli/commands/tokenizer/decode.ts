@@ -1,6 +1,6 @@
 /** `trainformer tokenizer decode FOLDER [IDS…]`: the text that ids stand for. */
 import type { Command } from "commander";
-import { loadTokenizer } from "../../../tokenizers/index.ts";
+import { folderTokenizer } from "../../../hub/index.ts";
 import type { Context } from "../../context.ts";
 import { checked, UserError } from "../../errors.ts";
 import { idsOfLine, inputLines } from "../../input-lines.ts";
@@ -25,7 +25,7 @@ export async function run(
   context: Context,
 ) {
   if (words.length > 0 && file !== undefined) throw new UserError("ids and --file exclude each other");
-  const tokenizer = await checked(() => loadTokenizer(folder!));
+  const tokenizer = await checked(() => folderTokenizer(folder!));
   const options = { ...(skipSpecialTokens && { skipSpecialTokens }) };
   const all = words.length === 0 ? inputLines(file, {}, idsOfLine) : [await checked(() => idsOfLine(words.join(" ")))];
   for await (const ids of all) {

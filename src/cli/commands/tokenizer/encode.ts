@@ -1,6 +1,7 @@
 /** `trainformer tokenizer encode FOLDER [TEXT]`: a text in coloured pieces, with ids and places. */
 import type { Command } from "commander";
-import { type EncodeOptions, type Encoding, loadTokenizer } from "../../../tokenizers/index.ts";
+import { folderTokenizer } from "../../../hub/index.ts";
+import type { EncodeOptions, Encoding } from "../../../tokenizers/index.ts";
 import type { Context } from "../../context.ts";
 import { checked, UserError } from "../../errors.ts";
 import { inputLines, textOfLine } from "../../input-lines.ts";
@@ -33,7 +34,7 @@ export function describe(command: Command): void {
 export async function run([folder, text]: readonly string[], given: Options, context: Context) {
   const { file, pair, maxLength, specialTokens: addSpecialTokens } = given;
   if (text !== undefined && file !== undefined) throw new UserError("a text and --file exclude each other");
-  const tokenizer = await checked(() => loadTokenizer(folder!));
+  const tokenizer = await checked(() => folderTokenizer(folder!));
   const options: EncodeOptions = {
     addSpecialTokens,
     ...(pair !== undefined && { pair }),

@@ -3,7 +3,7 @@ import { basename, resolve } from "node:path";
 import type { Command } from "commander";
 import { readText } from "../../../data/index.ts";
 import { writeFileAtomic } from "../../../formats/index.ts";
-import { loadTokenizer } from "../../../tokenizers/index.ts";
+import { folderTokenizer } from "../../../hub/index.ts";
 import type { Context } from "../../context.ts";
 import { checked, UserError } from "../../errors.ts";
 import { reported, tokenizerPage } from "../../tokenizer-page.ts";
@@ -43,7 +43,7 @@ export async function run(folders: readonly string[], given: Options, context: C
     for (const [i, folder] of folders.entries()) {
       context.signal.throwIfAborted();
       const name = new Set(names).size === names.length ? names[i]! : folder;
-      found.push(reported(name, await loadTokenizer(folder), text));
+      found.push(reported(name, await folderTokenizer(folder), text));
     }
     return found;
   });
