@@ -39,7 +39,7 @@ export function adapted(base: ModelFolder, adapterPath: string): ModelFolder {
 
 /** The base with the parameters that the adapter has whole. */
 function joined(base: ModelFolder, adapterPath: string): ModelFolder & { readonly adapter: Adapter } {
-  const adapter = openAdapter(adapterPath, base.params);
+  const adapter = openAdapter(adapterPath, base);
   try {
     for (const [module, low] of adapter.modules) checkShapes(base, module, low, adapter);
     for (const [name, stored] of adapter.whole) checkWhole(base, name, stored, adapter);
@@ -55,6 +55,7 @@ function joined(base: ModelFolder, adapterPath: string): ModelFolder & { readonl
     ...base,
     adapter,
     storedNames: new Map([...base.storedNames, ...adapter.whole]),
+    unused: [...base.unused, ...adapter.unused],
     fresh: base.fresh.filter((name) => !adapter.whole.has(name)),
     read(name, into) {
       const stored = adapter.whole.get(name);

@@ -76,6 +76,24 @@ test("a configuration without weights beside an adapter is not its base", () => 
   expect(numbers(alone, name)).toEqual(numbers(both, name));
 });
 
+test("what an adapter has for another head is passed over where another task is asked for", () => {
+  using folder = openFolder(join(golden, "lora-bert-biases"), { task: "masked-language-modeling" });
+  expect(folder.headName).toBe("BertForMaskedLM");
+  expect(folder.unused.filter((name) => name.startsWith("base_model."))).toEqual([
+    "base_model.model.classifier.bias",
+    "base_model.model.classifier.weight",
+  ]);
+  const { merged } = fromFolder(join(golden, "lora-bert-biases"), { task: "masked-language-modeling" });
+  expect(Object.keys(merged!)).toContain("bert.encoder.layer.0.attention.self.query.weight");
+});
+
+test("an adapter changes the bare model, whose layers are named without the head's prefix", () => {
+  using bare = openFolder(join(golden, "lora-bert-biases"), { task: "feature-extraction" });
+  using own = openFolder(join(golden, "lora-bert-biases"));
+  const name = "encoder.layer.0.attention.self.query.weight";
+  expect(numbers(bare, name)).toEqual(numbers(own, `bert.${name}`));
+});
+
 test("training that goes on from an adapter begins with the merged weights", () => {
   const folder = join(golden, "lora-llama-head");
   const { path, weights, merged } = fromFolder(folder, { task: "language-modeling" });
@@ -115,7 +133,9 @@ describe("an adapter that cannot be right is told in one line", () => {
     const folder = newFolder();
     cpSync(join(golden, "lora-gpt2"), folder, { recursive: true });
     change(folder);
-    return messageOf(() => open(folder)).replaceAll(folder, "FOLDER").replaceAll(dirname(folder), "ROOT");
+    return messageOf(() => open(folder))
+      .replaceAll(folder, "FOLDER")
+      .replaceAll(dirname(folder), "ROOT");
   };
 
   test.each<[what: string, change: (folder: string) => void, message: string]>([
@@ -176,8 +196,8 @@ describe("an adapter that cannot be right is told in one line", () => {
     ],
     [
       "a parameter that the base has not",
-      rename(A, "base_model.model.score.weight"),
-      'FOLDER/adapter/adapter_model.safetensors: the base has no parameter for "base_model.model.score.weight"',
+      rename(A, "base_model.model.strange.weight"),
+      'FOLDER/adapter/adapter_model.safetensors: the base has no parameter for "base_model.model.strange.weight"',
     ],
     [
       "names of something else",
@@ -249,6 +269,13 @@ describe("an adapter that cannot be right is told in one line", () => {
   test("a folder without an adapter", () => {
     expect(messageOf(() => openAdapted(join(golden, "gpt2-default")))).toContain(
       "there is no adapter_config.json; is this an adapter's folder?",
+    );
+  });
+
+  test("a parameter that the base has not, asked for another task than the adapter's", () => {
+    const open = (folder: string) => openFolder(folder, { task: "feature-extraction" });
+    expect(told(rename(A, "base_model.model.strange.weight"), open)).toBe(
+      'FOLDER/adapter/adapter_model.safetensors: the base has no parameter for "base_model.model.strange.weight"; the adapter is for language-modeling, the model for feature-extraction',
     );
   });
 
