@@ -85,12 +85,23 @@ export function openReference(path: string): Opened {
   const expected = openExpected(path);
   const options = { head: expected.metadata["architecture"] };
   try {
-    if (adapterPaths(path)) return { expected, folder: openAdapted(path, options) };
+    if (adapterPaths(path)) return { expected, folder: openTrained(path, options) };
     return { expected, ...erring(openFolder(path, options), expected) };
   } catch (error) {
     expected.close();
     throw error;
   }
+}
+
+/** Throws an Error where the adapter is for another head than the reference's. */
+function openTrained(path: string, options: { readonly head: string | undefined }): ModelFolder {
+  const folder = openAdapted(path, options);
+  const { headName } = folder;
+  if (options.head === undefined || headName === options.head) return folder;
+  folder.close();
+  throw new Error(
+    `${path}: with "task_type" in adapter_config.json the model is ${headName}, but its reference is ${options.head}; correct the one that is wrong`,
+  );
 }
 
 interface Opened {

@@ -279,6 +279,12 @@ describe("an adapter that cannot be right is told in one line", () => {
     );
   });
 
+  test("a task that is not the reference's", () => {
+    expect(told(config({ task_type: "SEQ_CLS" }), openReference)).toBe(
+      'FOLDER: with "task_type" in adapter_config.json the model is GPT2ForSequenceClassification, but its reference is GPT2LMHeadModel; correct the one that is wrong',
+    );
+  });
+
   test("a reference's faults come after the folder's own", () => {
     const change = (folder: string) => {
       rmSync(join(folder, "expected.safetensors"));
