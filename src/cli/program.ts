@@ -1,7 +1,9 @@
 /** The command line's grammar: global options and commands, each of which is loaded only when it is called. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { Command, Option } from "commander";
 import type { CommandFile, Entry } from "./commands.ts";
-import { createContext } from "./context.ts";
+import { type Context, createContext } from "./context.ts";
 import { wholeNumber } from "./values.ts";
 
 interface Options {
@@ -57,7 +59,26 @@ async function runCommand(file: CommandFile, command: Command, signal: AbortSign
   let root = command;
   while (root.parent) root = root.parent;
   const context = createContext(root.opts(), signal);
+  await tellBases([...command.args, command.opts()["model"]], context);
   return (await file.run(command.args, command.opts() as never, context)) ?? 0;
+}
+
+/** The base of an adapter's folder is looked for by its name: which one was found is told. */
+async function tellBases(words: readonly unknown[], { log }: Context): Promise<void> {
+  const holdsAdapter = (folder: string) =>
+    ["", "adapter"].some((part) => existsSync(join(folder, part, "adapter_config.json")));
+  const folders = words.filter((word): word is string => typeof word === "string" && holdsAdapter(word));
+  if (folders.length === 0) return;
+  const { adapterPaths } = await import("../hub/index.ts");
+  const found = (folder: string) => {
+    try {
+      const paths = adapterPaths(folder);
+      return paths?.byName ? [paths.base] : [];
+    } catch {
+      return []; // the command says what is wrong, where it wants the base
+    }
+  };
+  for (const base of new Set(folders.flatMap(found))) log(`base: ${base}`);
 }
 
 const pathOf = (command: Command): string =>
