@@ -1,5 +1,6 @@
 /** `trainformer summary MODEL`: what a model is made of and what it costs, before anything runs. */
 import type { Command } from "commander";
+import type { AdapterSummary } from "../../hub/index.ts";
 import type { Part, Summary } from "../../inspect/summary.ts";
 import type { Context } from "../context.ts";
 import { checked } from "../errors.ts";
@@ -33,16 +34,20 @@ export function describe(command: Command): void {
 export async function run([model]: readonly string[], options: SummaryOptions, context: Context) {
   const { summarize } = await import("../../inspect/summary.ts");
   const { batchSize: batch, blockSize: time } = options;
-  const summary = await checked(async () => {
-    const { spec } = await chooseModel(model!, options);
-    return summarize(spec, await headOf(spec, options.task), { ...(batch && { batch }), ...(time && { time }) });
+  const { summary, adapter } = await checked(async () => {
+    const { spec, folder } = await chooseModel(model!, options);
+    const { summarizeAdapter } = await import("../../hub/index.ts");
+    const adapter = folder === undefined ? undefined : summarizeAdapter(folder, spec, options.task);
+    const head = adapter?.head ?? (await headOf(spec, options.task));
+    return { adapter, summary: summarize(spec, head, { ...(batch && { batch }), ...(time && { time }) }) };
   });
-  context.result(summary);
-  context.print(inWords(summary, context.output.paint));
+  context.result({ ...summary, ...(adapter && { adapter }) });
+  context.print(inWords(summary, context.output.paint, adapter));
   return undefined;
 }
 
-function inWords({ model_type, head, parameters, parts, batch, time, memory, flops }: Summary, paint: Paint): string {
+function inWords(summary: Summary, paint: Paint, adapter?: AdapterSummary): string {
+  const { model_type, head, parameters, parts, batch, time, memory, flops } = summary;
   const title = `${paint("bold", model_type)} ${head}: ${paint("bold", count(parameters))} parameters (${compact(parameters)})`;
   const dim = (cells: readonly string[]) => cells.map((cell) => paint("dim", cell));
   const costs = [
@@ -72,6 +77,7 @@ function inWords({ model_type, head, parameters, parts, batch, time, memory, flo
   ]);
   return [
     title,
+    ...(adapter ? [adapterLine(adapter)] : []),
     "",
     table([dim(["part", "", "shape", "parameters", ""]), ...rows], "lrlrr"),
     "",
@@ -82,6 +88,13 @@ function inWords({ model_type, head, parameters, parts, batch, time, memory, flo
       "Memory in float32 with Adam; activations are what the graph needs: the engine takes up to twice as much.",
     ),
   ].join("\n");
+}
+
+/** "with an adapter of rank 3 on 2 layers, merged; base models/gpt2". */
+function adapterLine({ ranks, layers, whole, base }: AdapterSummary): string {
+  const replaced = whole > 0 ? ` and ${whole} ${whole === 1 ? "parameter" : "parameters"} of its own` : "";
+  const on = `of rank ${ranks.join(", ")} on ${layers} ${layers === 1 ? "layer" : "layers"}`;
+  return `with an adapter ${on}${replaced}, merged; base ${base}`;
 }
 
 interface Folded extends Part {
