@@ -63,9 +63,15 @@ const lines = [
   "the model's largest gradient, and to the losses of ten AdamW steps; `trainformer verify` allows 2e-5, 2e-5 and 5e-6.",
   "",
   "The folder of a low-rank adapter (PEFT's `adapter_config.json` and `adapter_model.safetensors`) is read as its base with the",
-  "adapter merged into it; its base is the folder that the adapter names, or lies beside it: `FOLDER/base`, `FOLDER/adapter`.",
+  "adapter merged into it; its base is the whole model beside it in one folder, or `FOLDER/base` beside `FOLDER/adapter`, or the",
+  "folder that the adapter names, which standard error then tells. Its layers are linear, of any rank, scale and bias, and it may",
+  "hold whole parameters. Refused, by name: DoRA and other methods, adapters of tables of vectors, first numbers that change the",
+  "base (PiSSA, OLoRA …). `train --model ADAPTER` trains all weights of the merged model, not the adapter; `verify` computes both.",
   "",
   "Where a mask hides every key from a query, all keys weigh the same; nothing that is not hidden depends on such places.",
+  "",
+  "transformers 5.23 adds Falcon's ALiBi twice where it gives attentions, and else once, as is done here: `verify` says so of such a",
+  "reference, and compares it with the same fault made here.",
   "",
 ];
 for (const [type, architecture] of architectures) {
