@@ -46,8 +46,9 @@ export type Wanted = TrainOptions<unknown> & { readonly out: string };
 
 /** Everything that was asked for, opened and checked. */
 export async function prepared(given: TrainFlags, context: Context): Promise<Wanted> {
-  const options: TrainFlags = given.demo ? { ...(await import("./demo.ts")).demoOptions, ...given } : given;
-  checkTaskFlags({ ...options }, options.task);
+  checkTaskFlags({ ...given }, given.task);
+  rowLength(given);
+  const options: TrainFlags = given.demo ? (await import("./demo.ts")).withDemo(given) : given;
   const length = rowLength(options);
   if (options.resume && options.overwrite) throw new UserError("--resume and --overwrite exclude each other");
   const demo = given.demo && !given.data ? (await import("./demo.ts")).demoText(length ?? 64) : undefined;
