@@ -102,6 +102,8 @@ test("a step's time and memory are told by length, for one model or several", { 
   const alone = await says("--lengths", "4", "--threads", "1");
   expect(alone.stdout).toMatch(/tokens +ms, 1 thread +memory +in a row\ncost-lstm \(\S+\) +4 /);
   expect(existsSync(join(lstm, "step-cost.svg"))).toBe(true);
+  const wasm = await says("--lengths", "4", "--device", "wasm", "--json");
+  expect(lines(wasm.stdout)[0].threads).toEqual([1]); // as many as it has
   for (const [args, message] of [
     [["--beside", gpt2, "--lengths", "32"], "step cost: gpt2: 32 positions > 16, the most it can take"],
     [["--lengths", "4,1"], "1"],

@@ -9,7 +9,7 @@ import { bytes, compact, count } from "../ui/words.ts";
 
 export async function look({ folder, options, seed, lengths, beside = [] }: Opened): Promise<Found> {
   const { threads: most, ...device } = options;
-  const threads = [...new Set([1, most || availableParallelism()])];
+  const threads = [...new Set([1, most || (device.device === "wasm" ? 1 : availableParallelism())])]; // wasm has one
   const models: Measured[] = [];
   const measure = async ({ path, spec, headName, model }: Opened["folder"]) => {
     const costs = await stepCosts(spec, headName, { ...device, threads, seed, ...(lengths && { lengths }) });
