@@ -28,6 +28,7 @@ export const isNgramFolder = (folder: string): boolean => {
 };
 
 interface Options extends Partial<TextOptions>, TokenizerOptions {
+  readonly task?: string;
   readonly set?: readonly string[];
   readonly out?: string;
   readonly overwrite?: true;
@@ -39,7 +40,7 @@ export async function countNgrams(
   { data, out, overwrite, resume, ...options }: Options,
   context: Context,
 ): Promise<undefined> {
-  checkCountedFlags(options);
+  checkCountedFlags({ ...options });
   if (resume)
     throw new UserError("--resume: an n-gram model is counted at once, so there is nothing to go on with", {
       remedy: "leave --resume out; --overwrite counts it anew",

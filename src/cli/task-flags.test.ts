@@ -19,8 +19,11 @@ test("the longest row has two names, and one of them is enough", () => {
   expect(messageOf(() => rowLength({ blockSize: 3, maxLength: 3 }))).toBe("--block-size and --max-length say the same");
 });
 
-test("an n-gram model knows no flag of training", () => {
-  checkCountedFlags({ data: ["a"], set: ["order=2"], lowercase: true });
+test("an n-gram model is of texts, and knows no flag of training", () => {
+  checkCountedFlags({ task: "language-modeling", data: ["a"], set: ["order=2"], lowercase: true });
+  expect(messageOf(() => checkCountedFlags({ task: "translation", data: ["a"] }))).toBe(
+    "--model ngram is for language-modeling, not for translation",
+  );
   expect(messageOf(() => checkCountedFlags({ maxSteps: 3 }))).toBe(
     "--max-steps says nothing to an n-gram model, which is counted at once",
   );

@@ -44,8 +44,12 @@ export function rowLength({ blockSize, maxLength }: { readonly blockSize?: numbe
 const counted = ["task", "model", "data", "validation", "tokenizer", "minFrequency", "lowercase", "set"];
 const read = ["encoding", "encodingErrors", "out", "overwrite", "resume"];
 
-/** Throws a UserError for a flag that says nothing to a model that is only counted. */
-export function checkCountedFlags(options: object): void {
+/** Throws a UserError for another task than language modeling, and for a flag that says nothing to a model that is only counted. */
+export function checkCountedFlags(options: Readonly<Record<string, unknown>>): void {
+  if (options.task !== undefined && options.task !== text)
+    throw new UserError(`--model ngram is for ${text}, not for ${options.task}`, {
+      remedy: "leave --task out, or choose another model",
+    });
   const other = Object.keys(options).find((name) => ![...counted, ...read].includes(name));
   if (other !== undefined)
     throw new UserError(`${flag(other)} says nothing to an n-gram model, which is counted at once`, {
