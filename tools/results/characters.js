@@ -129,8 +129,8 @@ ${rows.find(({ minutes }) => minutes).minutes.toFixed(0)} minutes on two cores.
 ${rows.map(({ name, loss, parameters }) => `| ${name} | ${loss.toFixed(4)} | ${(loss / Math.LN2).toFixed(3)} | ${Math.exp(loss).toFixed(2)} | ${parameters.toLocaleString("en-US")} |`).join("\n")}
 
 \`\`\`sh
-trainformer train --data tinyshakespeare/input.txt ${lstmFlags}
-trainformer train --data tinyshakespeare/input.txt --model ngram --set order=5 smoothing=kneser-ney
+trainformer train --data tinyshakespeare/input.txt ${lstmFlags} --out runs/characters-lstm
+trainformer train --data tinyshakespeare/input.txt --model ngram --set order=5 smoothing=kneser-ney --out runs/characters-5-gram
 \`\`\`
 
 What they write behind “ROMEO:” at a temperature of 0.8. The LSTM:

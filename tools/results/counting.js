@@ -22,9 +22,11 @@ const variants = {
   changes: "--difference 1",
 };
 
+const folderOf = (name) => name.replace(/\W+/g, "-").replace(/-$/, "");
+
 /** A run's report; trained where it is not there. */
 function reportOf(name) {
-  const out = join(runs, name.replace(/\W+/g, "-"));
+  const out = join(runs, folderOf(name));
   if (!existsSync(join(out, "series.json"))) {
     const words = `train ${flags} ${variants[name]} --out ${out} --overwrite --quiet`.split(" ");
     const { status, stderr } = spawnSync(process.execPath, [join(root, "bin/trainformer.js"), ...words], {
@@ -75,8 +77,8 @@ writeFileSync(
     "learns that goes on as far as one likes.\n",
     `| model | mean absolute error | for ${truth[0]} | for ${truth.at(-1)} |\n|---|--:|--:|--:|\n${rows.map(line).join("\n")}\n`,
     "![The numbers that were told](series-counting.svg)\n",
-    `\`\`\`sh\n${Object.values(variants)
-      .map((variant) => `trainformer train ${flags} ${variant} --out runs/count`)
+    `\`\`\`sh\n${Object.entries(variants)
+      .map(([name, variant]) => `trainformer train ${flags} ${variant} --out runs/${folderOf(name)}`)
       .join("\n")}\n\`\`\`\n`,
     "“Naive” says the number before. On real series: [passengers and temperatures](series.md).\n",
   ].join("\n"),

@@ -180,8 +180,10 @@ const both =
   results.length > 1
     ? " Both models\nhave the same sizes, tuning and budget; the fixed context is Cho's: every step of the decoder reads the encoder's last\nstate."
     : "";
-const command = ({ flags: own }) =>
-  `trainformer train ${flags} ${own} --source train.de --target train.en --out runs/de-en`;
+const train = ({ name, flags: own }) =>
+  `trainformer train ${flags} ${own} --source train.de --target train.en --out runs/de-en-${name}`;
+const evaluate = ({ name }) =>
+  `trainformer evaluate runs/de-en-${name} --source val.de --target val.en --num-beams ${BEAMS} --report runs/de-en-${name}/report`;
 writeFileSync(
   join(pages, "translation.md"),
   `# German to English${results.length > 1 ? ", with attention and without" : ", with attention"}
@@ -210,8 +212,7 @@ Of our own, greedy: [what was written, and what was read for each word](translat
 ## Again
 
 \`\`\`sh
-${results.map(command).join("\n")}
-trainformer evaluate runs/de-en --source val.de --target val.en --num-beams ${BEAMS} --report report
+${[...results.map(train), ...results.map(evaluate)].join("\n")}
 \`\`\`
 `,
 );
