@@ -117,6 +117,10 @@ test("a step's time and memory are told by length, for one model or several", { 
   expect((await activity("--lengths", "4")).stderr).toContain(
     "--lengths says nothing without --step-cost; add it, or leave this out",
   );
+  expect((await activity("--target", "a")).stderr).toContain(
+    "--target says nothing without --alignment; add it, or leave this out",
+  );
+  expect((await says("--text", "the")).stderr).toContain("--text says nothing to --step-cost; leave it out");
   expect((await activity("--beside", gpt2)).stderr).toContain(
     "--beside says nothing without --gradient-through-time or --step-cost; add one, or leave this out",
   );
@@ -289,9 +293,9 @@ test("a vocabulary that knows little of a text is told with the number, whatever
 test("evaluate refuses flags that say nothing to the model", { timeout: 60_000 }, async () => {
   const [counted, read] = [join(folder, "ngram"), join(folder, "lstm")];
   for (const [model, args, says] of [
-    [counted, ["--confidence"], "--confidence: only a model that writes texts for texts has it"],
-    [read, ["--num-beams", "2"], "--num-beams: only a model that writes texts for texts has it"],
-    [read, ["--last", "3"], "--last: only a model of a series has it; this one is for language-modeling; leave it out"],
+    [counted, ["--confidence"], "--confidence says nothing to an n-gram model; leave it out"],
+    [read, ["--num-beams", "2"], "--num-beams says nothing to a model for language-modeling; leave it out"],
+    [read, ["--last", "3"], "--last says nothing to a model for language-modeling; leave it out"],
   ] as const) {
     const { stderr, status } = await trainformer(["evaluate", model, "--data", join(folder, "book.txt"), ...args]);
     expect(stderr).toContain(says);

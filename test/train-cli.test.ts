@@ -47,7 +47,7 @@ const mistakes: readonly (readonly [flags: string, says: string])[] = [
   ["--data DATA --set n_layers=1", '--set: gpt2 has no setting "n_layers"; did you mean n_layer?'],
   [
     "--data DATA --model lstm --cell gru",
-    "--cell: only a translator or a model of a series has it; a recurrent language",
+    "--cell says nothing to language-modeling; a recurrent language model is chosen by its type: --model lstm",
   ],
   ["--data DATA --set n_head=3", "gpt2: n_embd 16 is not a multiple of n_head 3"],
   ["--data DATA --set n_layer=0", 'gpt2: "n_layer" is 0, but must be a whole number from 1 to 10000'],

@@ -15,7 +15,7 @@ import { shell } from "../train/usage.ts";
 import type { Context } from "./context.ts";
 import { checked, UserError } from "./errors.ts";
 import type { TokenizerOptions } from "./pair-files.ts";
-import { checkCountedFlags } from "./task-flags.ts";
+import { checkCountedFlags, checkWordFlags } from "./task-flags.ts";
 import { openTokenizer, type TextOptions, textFiles } from "./text-data.ts";
 import { table } from "./ui/table.ts";
 import { count, measure } from "./ui/words.ts";
@@ -41,6 +41,7 @@ export async function countNgrams(
   context: Context,
 ): Promise<undefined> {
   checkCountedFlags({ ...options });
+  checkWordFlags({ ...options }, options.tokenizer ?? "char", "language-modeling");
   if (resume)
     throw new UserError("--resume: an n-gram model is counted at once, so there is nothing to go on with", {
       remedy: "leave --resume out; --overwrite counts it anew",

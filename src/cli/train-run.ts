@@ -11,7 +11,7 @@ import { UserError } from "./errors.ts";
 import { chooseModel, type ModelOptions } from "./model-choice.ts";
 import { type PairOptions, pairFiles, pairTokenizers } from "./pair-files.ts";
 import { type SeriesOptions, seriesRun } from "./series.ts";
-import { checkTaskFlags, rowLength } from "./task-flags.ts";
+import { checkTaskFlags, checkWordFlags, rowLength } from "./task-flags.ts";
 import { openTokenizer, type TextOptions, textFiles } from "./text-data.ts";
 import { givenSettings } from "./training-options.ts";
 import { modelFlags, type TeachingOptions, translationTask } from "./translation.ts";
@@ -63,15 +63,11 @@ export async function prepared(given: TrainFlags, context: Context): Promise<Wan
   const device = await askedDevice(context.device);
   if (pairs) return translationRun(options, { out, mode, ...device }, context);
   if (numbers) return numbersRun(options, { out, mode, ...device }, context);
-  for (const name of ["cell", "attention"] as const)
-    if (options[name] !== undefined)
-      throw new UserError(`--${name}: only a translator${name === "cell" ? " or a model of a series" : ""} has it`, {
-        remedy: "a recurrent language model is chosen by its type: --model lstm",
-      });
   const files = demo ? undefined : await textFiles({ ...options, data: options.data!, signal: context.signal });
   const masked = options.task === "masked-language-modeling";
   const { spec, folder } = await chooseModel(options.model ?? (masked ? "bert" : "gpt2"), options);
   const cut = options.tokenizer ?? folder ?? "char";
+  checkWordFlags({ ...options }, cut, options.task);
   const tokenizer = await openTokenizer(
     cut,
     demo
@@ -121,10 +117,9 @@ async function translationRun(
   const set = [...modelFlags(options), ...(options.set ?? [])];
   const { spec, folder } = await chooseModel(options.model ?? "seq2seq", { ...options, set });
   const { data, files } = await pairFiles(options);
-  const { tokenizer, targetTokenizer } = await pairTokenizers(data, {
-    ...options,
-    tokenizer: options.tokenizer ?? folder ?? (options.data?.[0]?.startsWith("toy:") ? "char" : "word"),
-  });
+  const cut = options.tokenizer ?? folder ?? (options.data?.[0]?.startsWith("toy:") ? "char" : "word");
+  checkWordFlags({ ...options }, cut, options.task);
+  const { tokenizer, targetTokenizer } = await pairTokenizers(data, { ...options, tokenizer: cut });
   const maxLength = rowLength(options);
   const task = translationTask({ ...options, ...(maxLength !== undefined && { maxLength }) }, targetTokenizer);
   const seed = context.seed ?? 0;

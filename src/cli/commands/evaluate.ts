@@ -14,7 +14,7 @@ import { checked, UserError } from "../errors.ts";
 import { type HeldOutOptions, heldOutPairs, heldOutText } from "../held-out.ts";
 import { isNgramFolder } from "../ngram.ts";
 import { lastRows, openSeries, reportOf, reportTable, type SeriesFileOptions, seriesFileOptions } from "../series.ts";
-import { checkModelFlags } from "../task-flags.ts";
+import { checkModelFlags, NGRAM } from "../task-flags.ts";
 import { textFiles } from "../text-data.ts";
 import { pairOptions } from "../translation.ts";
 import { table } from "../ui/table.ts";
@@ -34,7 +34,7 @@ export function describe(command: Command): void {
     .argument("<folder>", "a model folder")
     .option("--data <files...>", "held-out text, or toy:NAME as for train: its held-out part")
     .option("--encoding <name>", "of the text files (default: utf-8)")
-    .option("--batch-size <n>", "rows in a batch (default: 16)", wholeNumber({ low: 1 }))
+    .option("--batch-size <n>", "rows in a batch (default: 16, of pairs 64)", wholeNumber({ low: 1 }))
     .option("--block-size <n>", "tokens in a row (default: what the model holds)", wholeNumber({ low: 1 }))
     .option("--lowercase", "score lower case (default: where the run did)")
     .option(
@@ -61,16 +61,16 @@ export function describe(command: Command): void {
 
 export async function run([folder]: readonly string[], options: Options, context: Context) {
   const { signal } = context;
-  const trained = isNgramFolder(folder!) ? "language-modeling" : await checked(() => taskOf(folder!));
-  checkModelFlags({ ...options }, trained);
-  if (isNgramFolder(folder!)) return ngrams(folder!, options, context);
+  const trained = isNgramFolder(folder!) ? NGRAM : await checked(() => taskOf(folder!));
+  checkModelFlags("evaluate", { ...options }, trained);
+  if (trained === NGRAM) return ngrams(folder!, options, context);
   const device = await askedDevice(context.device);
   if (trained === "sequence-regression") return numbers(folder!, options, context);
   if (options.beside && options.report === undefined)
     throw new UserError("--beside says nothing without --report", { remedy: "add it, or leave this out" });
   const beside = options.beside && (await import("../translation-report.ts")).earlierReports(options.beside);
   const { task, dataset } = await checked(() =>
-    taskOf(folder!) === "translation" ? heldOutPairs(folder!, options) : heldOutText(folder!, options, signal),
+    trained === "translation" ? heldOutPairs(folder!, options) : heldOutText(folder!, options, signal),
   );
   const shown = context.terminal.interactive && !context.json && !context.quiet;
   for (const message of dataset.warnings ?? []) context.warn(message);

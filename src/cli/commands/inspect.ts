@@ -126,6 +126,10 @@ function checkOptions(wanted: readonly Look[], given: Options): void {
     });
   if (given.lengths && !given.stepCost)
     throw new UserError("--lengths says nothing without --step-cost", { remedy: "add it, or leave this out" });
+  if (given.text !== undefined && !wanted.some(isOfText))
+    throw new UserError("--text says nothing to --step-cost", { remedy: "leave it out" });
+  if (given.target !== undefined && !given.alignment)
+    throw new UserError("--target says nothing without --alignment", { remedy: "add it, or leave this out" });
   if (given.beside && !given.stepCost && !given.gradientThroughTime)
     throw new UserError("--beside says nothing without --gradient-through-time or --step-cost", {
       remedy: "add one, or leave this out",

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { readColumns } from "../../data/index.ts";
 import { fittedOf, forecast } from "../../forecast.ts";
 import { type GenerationOptions, generationConfig } from "../../generate/index.ts";
-import { specOf } from "../../hub/index.ts";
+import { specOf, taskOf } from "../../hub/index.ts";
 import { type LoadedModel, load } from "../../load.ts";
 import type { WrittenText } from "../../translate.ts";
 import type { Context } from "../context.ts";
@@ -12,6 +12,7 @@ import { askedDevice } from "../device.ts";
 import { checked, UserError } from "../errors.ts";
 import { inputLines, textOfLine } from "../input-lines.ts";
 import { openSeries, type SeriesFileOptions, seriesFileOptions } from "../series.ts";
+import { checkModelFlags } from "../task-flags.ts";
 import { measure } from "../ui/words.ts";
 import { number, wholeNumber } from "../values.ts";
 
@@ -61,6 +62,8 @@ export async function run([folder, ...texts]: readonly string[], options: Option
   await using model = await checked(() =>
     load(folder!, { ...(context.threads !== undefined && { threads: context.threads }), ...device }),
   );
+  const trained = await checked(() => taskOf(folder!));
+  if (["translation", "sequence-regression"].includes(trained)) checkModelFlags("predict", { ...options }, trained);
   if (model.architecture === "SequenceRegressor") return tellNext(model, folder!, options, context);
   const told = { ...generation, signal: context.signal };
   for await (const some of inParts(texts.length > 0 ? texts : linesOf(file, options), AT_ONCE)) {
