@@ -1,9 +1,10 @@
 /**
- * `inspect --gradient-through-time`: the folder's weights, its checkpoints, and the weights that training began from. Of equal
- * ones, as the last checkpoint's and the folder's often are, there is one curve with both names. Beside other folders each has the beginning and the end alone.
+ * `inspect --gradient-through-time`: the folder's weights, its checkpoints, and the weights that training began from. Of
+ * equal ones, as the last checkpoint's and the folder's often are, there is one curve with both names. Beside other folders
+ * each has the beginning and the end alone.
  */
 import { existsSync, readdirSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { join } from "node:path";
 import { openWeights } from "../../formats/index.ts";
 import { folderTokenizer, openFolder } from "../../hub/index.ts";
 import { type GradientThroughTime, gradientThroughTime, gradientThroughTimeSvg } from "../../inspect/index.ts";
@@ -12,16 +13,18 @@ import { keyOf } from "../../random.ts";
 import { count } from "../../tensor/dtype.ts";
 import type { Asked, Found } from "../commands/inspect.ts";
 import { UserError } from "../errors.ts";
+import { namesOf } from "./names.ts";
 
 type Weights = ReadonlyMap<string, Float32Array>;
 
 export async function look({ folder, ids, text, options, seed, beside = [] }: Asked): Promise<Found> {
   const alone = beside.length === 0;
+  const nameOf = namesOf([folder.path, ...beside]);
   const measure = async (other: Asked["folder"], ids: readonly number[]): Promise<Curve[]> => {
     const { model, spec, path } = other;
     const curves: Curve[] = [];
     for (const [moment, weights] of moments(other, seed, alone)) {
-      const name = alone ? moment : `${basename(resolve(path))}, ${moment}`;
+      const name = alone ? moment : `${nameOf(path)}, ${moment}`;
       const curve = { name, ...(await gradientThroughTime(model, spec, weights, [ids], options)) };
       const same = curves.findIndex(({ norms }) => norms.every((norm, i) => norm === curve.norms[i]));
       if (same < 0) curves.push(curve);

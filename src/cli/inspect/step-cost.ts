@@ -1,19 +1,20 @@
 /** `inspect --step-cost`: time and memory of a training step by the length of its sequences, for one model or several. */
 import { availableParallelism } from "node:os";
-import { basename, resolve } from "node:path";
 import { openFolder } from "../../hub/index.ts";
 import { type StepCost, stepCostSvg, stepCosts } from "../../inspect/index.ts";
 import { countParams } from "../../nn/index.ts";
 import type { Found, Opened } from "../commands/inspect.ts";
 import { bytes, compact, count } from "../ui/words.ts";
+import { namesOf } from "./names.ts";
 
 export async function look({ folder, options, seed, lengths, beside = [] }: Opened): Promise<Found> {
   const { threads: most, ...device } = options;
   const threads = [...new Set([1, most || (device.device === "wasm" ? 1 : availableParallelism())])]; // wasm has one
+  const nameOf = namesOf([folder.path, ...beside]);
   const models: Measured[] = [];
   const measure = async ({ path, spec, headName, model }: Opened["folder"]) => {
     const costs = await stepCosts(spec, headName, { ...device, threads, seed, ...(lengths && { lengths }) });
-    models.push({ name: basename(resolve(path)), parameters: countParams(model), costs });
+    models.push({ name: nameOf(path), parameters: countParams(model), costs });
   };
   await measure(folder);
   for (const path of beside) {
