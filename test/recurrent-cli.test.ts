@@ -73,9 +73,9 @@ test("a step's time and memory are told by length, for one model or several", { 
     "--beside",
     gpt2,
     "--lengths",
-    "4,8",
+    "8,16,8",
     "--lengths",
-    "16",
+    "4",
     "--threads",
     "2",
     "--out",
@@ -95,7 +95,7 @@ test("a step's time and memory are told by length, for one model or several", { 
       expect(Math.min(...ms, activations)).toBeGreaterThan(0);
     }
   }
-  const inARow = models.map(({ costs }: { costs: { inARow: number }[] }) => costs.map((cost) => cost.inARow));
+  const inARow = models.map(({ costs }: { costs: { in_a_row: number }[] }) => costs.map((cost) => cost.in_a_row));
   expect(inARow[0][2] - inARow[0][1]).toBe(2 * 8); // once on, once back
   expect(new Set(inARow[1]).size).toBe(1);
 
@@ -107,6 +107,8 @@ test("a step's time and memory are told by length, for one model or several", { 
   for (const [args, message] of [
     [["--beside", gpt2, "--lengths", "32"], "step cost: gpt2: 32 positions > 16, the most it can take"],
     [["--lengths", "4,1"], "1"],
+    [["--lengths", "8,,9"], "It must be a whole number ≥ 2."],
+    [["--out", "cost.png"], "--out: cost.png is no name of a figure; end it in .svg, .html or .htm"],
     [["--beside", join(folder, "nowhere")], "nowhere"],
   ] as const) {
     const wrong = await says(...args);

@@ -10,7 +10,7 @@ import type { Context } from "../context.ts";
 import { askedDevice } from "../device.ts";
 import { checked, UserError } from "../errors.ts";
 import { table } from "../ui/table.ts";
-import { list, wholeNumber } from "../values.ts";
+import { wholeNumber } from "../values.ts";
 
 interface Options {
   readonly text?: string;
@@ -124,6 +124,8 @@ function checkOptions(wanted: readonly Look[], given: Options): void {
     throw new UserError("--out names one figure, and several are asked for", {
       remedy: "leave it out, or ask for one",
     });
+  if (given.out !== undefined && extname(given.out).toLowerCase() !== ".svg" && !isPage(given.out))
+    throw new UserError(`--out: ${given.out} is no name of a figure`, { remedy: "end it in .svg, .html or .htm" });
   if (given.lengths && !given.stepCost)
     throw new UserError("--lengths says nothing without --step-cost", { remedy: "add it, or leave this out" });
   if (given.text !== undefined && !wanted.some(isOfText))
@@ -144,10 +146,8 @@ async function readingOf(path: string, { text, target }: Options): Promise<Readi
   return { tokenizer, ids: [...(await checked(() => tokenizer.encodeIds(text!)))], text: text!, target };
 }
 
-/** "16,32,64", given once or several times. */
-const lengths = (text: string, before: readonly number[] = []): number[] => [
-  ...before,
-  ...list(text).map(wholeNumber({ low: 2 })),
-];
+/** "16,32,64", given once or several times: each once, sorted. */
+const lengths = (text: string, before: readonly number[] = []): number[] =>
+  [...new Set([...before, ...text.split(",").map(wholeNumber({ low: 2 }))])].sort((a, b) => a - b);
 
 const isPage = (file: string): boolean => [".html", ".htm"].includes(extname(file).toLowerCase());

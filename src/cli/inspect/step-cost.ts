@@ -23,7 +23,7 @@ export async function look({ folder, options, seed, lengths, beside = [] }: Open
   }
   return {
     svg: stepCostSvg(models, threads),
-    record: { threads, models },
+    record: { threads, models: models.map(({ costs, ...model }) => ({ ...model, costs: costs.map(recordOf) })) },
     rows: [
       ["", "tokens", ...threads.map((n) => `ms, ${n === 1 ? "1 thread" : `${n} threads`}`), "memory", "in a row"],
       ...models.flatMap(({ name, parameters, costs }) =>
@@ -35,6 +35,8 @@ export async function look({ folder, options, seed, lengths, beside = [] }: Open
     ],
   };
 }
+
+const recordOf = ({ inARow, ...cost }: StepCost) => ({ ...cost, in_a_row: inARow });
 
 interface Measured {
   readonly name: string;
