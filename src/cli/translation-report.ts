@@ -42,6 +42,20 @@ export const earlierReports = (folders: readonly string[]): readonly EarlierRepo
     return { name, measure, bands };
   });
 
+/** BLEU counts up to four words: of texts of one word it is 0, however good they are. */
+const measureOf = ({ references }: Exam): string =>
+  references.some((reference) => /\S\s+\S/.test(reference)) ? "BLEU" : "chrF";
+
+/** Throws a UserError for earlier reports of another measure than texts like these have. */
+export function checkBeside(beside: readonly EarlierReport[], exam: Exam): void {
+  const measure = measureOf(exam);
+  const other = beside.find((earlier) => earlier.measure !== measure);
+  if (other)
+    throw new UserError(`--beside: ${other.name} is measured by ${other.measure}, but these texts by ${measure}`, {
+      remedy: "name reports of the same data",
+    });
+}
+
 /** Writes report.json, by-length.svg and worst.html into the folder `out`. */
 export async function writeReport(out: string, told: Told): Promise<void> {
   const { exam, texts, metrics, lowercase, numBeams, beside = [] } = told;
@@ -56,9 +70,8 @@ export async function writeReport(out: string, told: Told): Promise<void> {
       bleu: sentenceBleu(output, reference, options).score,
     };
   });
-  // BLEU counts up to four words: of texts of one word it is 0, however good they are
-  const words = exam.references.some((reference) => /\S\s+\S/.test(reference));
-  const scored = words ? bleu : chrf;
+  const measure = measureOf(exam);
+  const scored = measure === "BLEU" ? bleu : chrf;
   const bands = lengthBands(exam.lengths, BANDS).map((band) => ({
     from: exam.lengths[band[0]!]!,
     to: exam.lengths[band.at(-1)!]!,
@@ -69,12 +82,6 @@ export async function writeReport(out: string, told: Told): Promise<void> {
       options,
     ).score,
   }));
-  const measure = words ? "BLEU" : "chrF";
-  const other = beside.find((earlier) => earlier.measure !== measure);
-  if (other)
-    throw new UserError(`--beside: ${other.name} is measured by ${other.measure}, but these texts by ${measure}`, {
-      remedy: "name reports of the same data",
-    });
   const signature = bleuMetric(options).signature(1);
   mkdirSync(out, { recursive: true });
   const name = numBeams === 1 ? told.folder : `${told.folder}, ${numBeams} beams`;

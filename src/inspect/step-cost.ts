@@ -52,7 +52,7 @@ export async function stepCosts(
   head: string,
   { lengths = usualLengths(spec), batch = 8, threads = [1], runs = 5, seed = 0, ...options }: Options = {},
 ): Promise<StepCost[]> {
-  check(spec, head, lengths);
+  checkStepCost(spec, head, lengths);
   const model = build(spec, head);
   const costs: StepCost[] = [];
   for (const time of lengths) {
@@ -67,7 +67,8 @@ export async function stepCosts(
   return costs;
 }
 
-function check(spec: ModelSpec, head: string, lengths: readonly number[]): void {
+/** Throws what `stepCosts` would, before anything is measured. */
+export function checkStepCost(spec: ModelSpec, head: string, lengths: readonly number[] = usualLengths(spec)): void {
   const { modelType } = spec.architecture.spec;
   const { input_ids, labels } = inputsOf(spec, head);
   if (input_ids?.shape.length !== 2 || labels?.shape.length !== 2)

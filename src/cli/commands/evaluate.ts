@@ -68,13 +68,15 @@ export async function run([folder]: readonly string[], options: Options, context
   if (trained === "sequence-regression") return numbers(folder!, options, context);
   if (options.beside && options.report === undefined)
     throw new UserError("--beside says nothing without --report", { remedy: "add it, or leave this out" });
-  const beside = options.beside && (await import("../translation-report.ts")).earlierReports(options.beside);
+  const reports = options.report === undefined ? undefined : await import("../translation-report.ts");
+  const beside = options.beside && reports!.earlierReports(options.beside);
   const { task, dataset } = await checked(() =>
     trained === "translation" ? heldOutPairs(folder!, options) : heldOutText(folder!, options, signal),
   );
   const shown = context.terminal.interactive && !context.json && !context.quiet;
   for (const message of dataset.warnings ?? []) context.warn(message);
   try {
+    if (beside) reports!.checkBeside(beside, dataset.exam!());
     const result = await evaluateFolder(folder!, task, dataset, {
       signal,
       ...(context.threads !== undefined && { threads: context.threads }),
@@ -88,11 +90,10 @@ export async function run([folder]: readonly string[], options: Options, context
     const lowercase = task.settings["lowercase"] === true;
     if (texts && options.outputs !== undefined)
       writeFileAtomic(options.outputs, texts.map((text) => `${text.replaceAll("\n", " ")}\n`).join(""));
-    if (texts && options.report !== undefined) {
-      const { writeReport } = await import("../translation-report.ts");
+    if (texts && reports) {
       const numBeams = options.numBeams ?? 1;
       const told = { folder: folder!, exam: dataset.exam!(), texts, metrics, lowercase, numBeams };
-      await writeReport(options.report, { ...told, threads: context.threads, ...(beside && { beside }) });
+      await reports.writeReport(options.report!, { ...told, threads: context.threads, ...(beside && { beside }) });
     }
     const sure: Readonly<Record<string, Confidence>> | undefined =
       texts && options.confidence ? translationConfidence(texts, dataset.exam!().references, { lowercase }) : undefined;

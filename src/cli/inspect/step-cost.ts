@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { openFolder } from "../../hub/index.ts";
 import { type StepCost, stepCostSvg, stepCosts } from "../../inspect/index.ts";
+import { checkStepCost } from "../../inspect/step-cost.ts";
 import { countParams } from "../../nn/index.ts";
 import type { Found, Opened } from "../commands/inspect.ts";
 import { bytes, compact, count } from "../ui/words.ts";
@@ -16,6 +17,10 @@ export async function look({ folder, options, seed, lengths, beside = [] }: Open
     const costs = await stepCosts(spec, headName, { ...device, threads, seed, ...(lengths && { lengths }) });
     models.push({ name: nameOf(path), parameters: countParams(model), costs });
   };
+  for (const path of beside) {
+    using other = openFolder(path);
+    checkStepCost(other.spec, other.headName, lengths);
+  }
   await measure(folder);
   for (const path of beside) {
     using other = openFolder(path);
