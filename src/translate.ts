@@ -7,7 +7,7 @@ import type { Tokenizer } from "./tokenizers/index.ts";
 export interface WrittenText {
   readonly text: string;
   readonly output: string;
-  /** With `numReturnSequences` above 1: all that were found or drawn, best first, and a search's scores; `output` is the first. */
+  /** With `numReturnSequences`: all that were found or drawn, best first, and a search's scores; `output` is the first. */
   readonly outputs?: readonly { readonly text: string; readonly score?: number }[];
 }
 
@@ -38,7 +38,7 @@ export async function* translate(
         text: targetTokenizer.decode(tokens, { skipSpecialTokens: true }),
         ...score,
       }));
-      yield { text, output: outputs[0]?.text ?? "", ...((options.numReturnSequences ?? 1) > 1 && { outputs }) };
+      yield { text, output: outputs[0]?.text ?? "", ...(options.numReturnSequences !== undefined && { outputs }) };
     }
   }
 }

@@ -110,7 +110,14 @@ describe("a run", () => {
     const shown = await trainformer(["predict", join(root, "run"), "drei eins vier", ...several]);
     expect(shown.stdout).toMatch(/^-0\.\d{3} {2}three one four\n-\d\.\d{3} {2}.*\n$/);
     const alone = await trainformer(["predict", join(root, "run"), "eins", "--num-return-sequences", "2"]);
-    expect(alone.stderr).toContain("numReturnSequences 2 without sampling gives one text 2 times");
+    expect(alone.stderr).toContain(
+      "--num-return-sequences 2: a search that follows 1 text gives no more; add --num-beams 2",
+    );
+    const scored = ["--num-beams", "3", "--num-return-sequences", "1", "--threads", "1"];
+    const only = await trainformer(["predict", join(root, "run"), "drei eins vier", ...scored]);
+    expect(only.stdout).toMatch(/^-0\.\d{3} {2}three one four\n$/);
+    const series = await trainformer(["predict", join(root, "run"), "eins", "--horizon", "2"]);
+    expect(series.stderr).toContain("--horizon says nothing to a model for translation; leave it out");
 
     const svg = join(root, "alignment.svg");
     const asked = [

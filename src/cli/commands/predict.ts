@@ -57,6 +57,12 @@ export async function run([folder, ...texts]: readonly string[], options: Option
   const given = { numBeams, lengthPenalty, maxNewTokens, numReturnSequences };
   const generation: GenerationOptions = Object.fromEntries(Object.entries(given).filter(([, x]) => x !== undefined));
   if (texts.length > 0 && file !== undefined) throw new UserError("texts and --file exclude each other");
+  const [asked, beams] = [numReturnSequences ?? 1, numBeams ?? 1];
+  if (asked > beams)
+    throw new UserError(
+      `--num-return-sequences ${asked}: a search that follows ${beams} ${beams === 1 ? "text" : "texts"} gives no more`,
+      { remedy: `add --num-beams ${asked}` },
+    );
   await checked(() => generationConfig(generation));
   const device = await askedDevice(context.device);
   await using model = await checked(() =>
