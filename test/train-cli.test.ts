@@ -43,6 +43,8 @@ const mistakes: readonly (readonly [flags: string, says: string])[] = [
   ["--data DATA --encoding klingon", 'encoding "klingon" is not known here; try utf-8, utf-16le or windows-1252'],
   ["--data DATA --task cooking", "argument 'cooking' is invalid. Allowed choices are language-modeling"],
   ["--data DATA --model gtp2", 'model: there is no type "gtp2"; did you mean "gpt2"?'],
+  ["--data DATA --model ngrm", 'model: there is no type "ngrm"; did you mean "ngram"? There are openai-gpt, gpt2,'],
+  ["--data DATA --model zzzzzz", "seq2seq, ngram, or a model folder"],
   ["--data DATA --modle gpt2", "unknown option '--modle'; did you mean --model?"],
   ["--data DATA --set n_layers=1", '--set: gpt2 has no setting "n_layers"; did you mean n_layer?'],
   [

@@ -29,7 +29,7 @@ export const modelOptions = (command: Command): Command =>
  * a file that is no JSON object.
  */
 export async function chooseModel(model: string, { set = [], modelConfig }: ModelOptions = {}): Promise<ModelChoice> {
-  const { architectureOf } = await import("../models/index.ts");
+  const { architectureOf, architectures, meant } = await import("../models/index.ts");
   const { adapterPaths, specOf } = await import("../hub/index.ts");
   const folder = existsSync(join(model, "config.json")) || adapterPaths(model) ? model : undefined;
   if (folder === undefined && (existsSync(model) || model.includes("/")))
@@ -37,6 +37,13 @@ export async function chooseModel(model: string, { set = [], modelConfig }: Mode
   const before = folder === undefined ? {} : specOf(folder).rest;
   const inFile = modelConfig === undefined ? {} : await readObject(modelConfig);
   const type = folder === undefined ? model : (before["model_type"] as string);
+  const known = [...architectures.keys(), "ngram"];
+  if (folder === undefined && !known.includes(type)) {
+    const close = meant(type, known);
+    throw new UserError(`model: there is no type ${JSON.stringify(type)}`, {
+      remedy: `${close === undefined ? "choose" : `did you mean "${close}"? There are`} ${known.join(", ")}, or a model folder`,
+    });
+  }
   const architecture = architectureOf(type);
   const settings = await parseSettings(set, architecture.spec);
   const spec = architecture({ ...before, ...inFile, ...settings });
