@@ -107,7 +107,7 @@ test("a step's time and memory are told by length, for one model or several", { 
   for (const [args, message] of [
     [["--beside", gpt2, "--lengths", "32"], "step cost: gpt2: 32 positions > 16, the most it can take"],
     [["--lengths", "4,1"], "1"],
-    [["--lengths", "8,,9"], "It must be a whole number ≥ 2."],
+    [["--lengths", "8,,9"], "It must be a whole number ≥ 2"],
     [["--out", "cost.png"], "--out: cost.png is no name of a figure; end it in .svg, .html or .htm"],
     [["--beside", join(folder, "nowhere")], "nowhere"],
   ] as const) {
