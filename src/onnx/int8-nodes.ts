@@ -14,7 +14,7 @@ export interface Quantized<D extends "uint8" | "int8"> {
 
 /**
  * Not 127: a CPU without VNNI, and WebAssembly, add up two products of 8 bits in 16, and 2 · 255 · 127 does not fit there.
- * With 64 the same numbers come out everywhere.
+ * With 64 it does, on any of them.
  */
 const LARGEST = 64;
 const zero = constant("int8", [], Int8Array.of(0));
