@@ -178,5 +178,4 @@ export function sameBatch(given: Case): Task<undefined> {
   };
 }
 
-/** The middle one of an odd number, the upper of the middle two of an even one. */
-export const median = (xs: readonly number[]): number => xs.toSorted((a, b) => a - b)[xs.length >> 1]!;
+export { median } from "../runtime/median.ts";

@@ -8,6 +8,7 @@ import { fillInitial, namedParams } from "../nn/index.ts";
 import { type OnnxProgram, type Signature, toOnnx } from "../onnx/lower.ts";
 import { below, keyOf } from "../random.ts";
 import type { Values } from "../runtime/engine.ts";
+import { median } from "../runtime/median.ts";
 import { openProgram, type ProgramOptions } from "../runtime/program.ts";
 import { arrayOf, count, type DType, type Value } from "../tensor/dtype.ts";
 import { topologicalOrder } from "../tensor/grad.ts";
@@ -121,7 +122,7 @@ function feedsOf(
       const init = params.get(name)?.init;
       if (init) fillInitial(value.data as Float32Array, init, keyOf(seed, name));
       if (name === "input_ids")
-        // labels are 0, a class that every head has
+        // labels stay 0, a class that every head has
         for (const i of value.data.keys())
           value.data[i] = BigInt(below(Math.min(vocabulary, sourceVocabulary), key, i));
       return [name, value];
@@ -130,15 +131,10 @@ function feedsOf(
 }
 
 /** Milliseconds. */
-async function timeStep(
-  { inputs, outputs, ...graph }: OnnxProgram,
-  feeds: Values,
-  runs: number,
-  options: ProgramOptions,
-): Promise<number> {
-  await using program = await openProgram({ inputs, outputs, ...graph }, { ...options, inPlace: true });
+async function timeStep(onnx: OnnxProgram, feeds: Values, runs: number, options: ProgramOptions): Promise<number> {
+  await using program = await openProgram(onnx, { ...options, inPlace: true });
   const into = Object.fromEntries(
-    outputs.map(({ name, dtype, dims }) => [name, zeros(dtype, dims as readonly number[])]),
+    onnx.outputs.map(({ name, dtype, dims }) => [name, zeros(dtype, dims as readonly number[])]),
   );
   const times: number[] = [];
   for (let run = 0; run <= runs; run++) {
@@ -146,7 +142,7 @@ async function timeStep(
     await program.run(feeds, into);
     if (run > 0) times.push(performance.now() - start);
   }
-  return times.sort((a, b) => a - b)[times.length >> 1]!;
+  return median(times);
 }
 
 const zeros = (dtype: DType, dims: readonly number[]): Value =>

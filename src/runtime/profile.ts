@@ -9,6 +9,7 @@ import { performance } from "node:perf_hooks";
 import type { OnnxProgram } from "../onnx/lower.ts";
 import type { Values } from "./engine.ts";
 import { checkFeeds } from "./feeds.ts";
+import { median } from "./median.ts";
 
 export interface NodeProfile {
   /** As in the graph, "h.0.attn/MatMul"; behind it, what the engine made of it. */
@@ -152,5 +153,3 @@ function withoutInner(events: readonly Event[]): Own[] {
 
 const growth = ({ args }: Event): number => Number(args.mem_in_use_delta ?? 0);
 const isLoop = ({ args }: Event): boolean => ["Scan", "Loop", "If"].includes(args.op_name ?? "");
-
-const median = (xs: readonly number[]): number => xs.toSorted((a, b) => a - b)[xs.length >> 1]!;
