@@ -109,7 +109,7 @@ function sameShape({ tensors, path }: Adapter["weights"], name: string, want: re
 
 /** into += scale · B A, as the weight lies in its file. */
 function addProduct(into: Float32Array, { weights }: Adapter, low: LowRank, stored: Adaptable["stored"]): void {
-  const [a, b] = [low.A, low.B].map((name) => Float32Array.from(weights.read(name).data as Float32Array));
+  const [a, b] = [low.A, low.B].map((name) => weights.read(name).data as Float32Array);
   const [inDim, outDim] = [a!.length / low.rank, b!.length / low.rank];
   const row = new Float64Array(inDim);
   for (let o = 0; o < outDim; o++) {

@@ -16,5 +16,5 @@ export {
   trainingProfile,
 } from "./profile.ts";
 export { profilePage } from "./profile-page.ts";
-export { type StepCost, stepCosts } from "./step-cost.ts";
+export { checkStepCost, type StepCost, stepCosts } from "./step-cost.ts";
 export { type Flops, type Memory, type Part, type Summary, summarize } from "./summary.ts";

@@ -27,6 +27,7 @@ export function createTableGradients(plan: Plan, state: State): TableGradients {
     });
   return {
     into(feeds) {
+      if (tables.length === 0) return {};
       const sizes = sizesIn(inputs, feeds);
       return Object.fromEntries(tables.flatMap((table) => table.into(sizes)));
     },

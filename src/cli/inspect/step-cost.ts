@@ -1,8 +1,7 @@
 /** `inspect --step-cost`: time and memory of a training step by the length of its sequences, for one model or several. */
 import { availableParallelism } from "node:os";
 import { openFolder } from "../../hub/index.ts";
-import { type StepCost, stepCostSvg, stepCosts } from "../../inspect/index.ts";
-import { checkStepCost } from "../../inspect/step-cost.ts";
+import { checkStepCost, type StepCost, stepCostSvg, stepCosts } from "../../inspect/index.ts";
 import { countParams } from "../../nn/index.ts";
 import type { Found, Opened } from "../commands/inspect.ts";
 import { bytes, compact, count } from "../ui/words.ts";
