@@ -2,11 +2,13 @@
 import { batchOf, type Case } from "../src/cli/cases.ts";
 import { table } from "../src/cli/ui/table.ts";
 import type { Precision } from "../src/onnx/index.ts";
+import { flushDenormals } from "../src/runtime/denormals.ts";
 import { type NodeProfile, profileProgram } from "../src/runtime/profile.ts";
 import { names } from "../src/train/plan.ts";
 import { stepOf } from "./step.ts";
 
 export async function run(given: Case, threads: number, precision: Precision): Promise<void> {
+  await flushDenormals(); // as the worker does that trains
   const { plan, weights } = stepOf(given, precision);
   const batch = Object.fromEntries(Object.entries(batchOf(given)).map(([name, x]) => [names.batch(name), x]));
   const { nodes, runs } = await profileProgram(plan.gradients, { ...weights, ...batch }, { threads, seconds: 60 });

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { writeFileAtomic } from "../formats/index.ts";
 import { foldRepeats, profilePage, type TrainingProfile, totalOf } from "../inspect/index.ts";
+import { flushDenormals } from "../runtime/denormals.ts";
 import { profile, type TrainOptions, trainingSettings } from "../train/index.ts";
 import type { Context } from "./context.ts";
 import { checked } from "./errors.ts";
@@ -17,6 +18,7 @@ export async function profileFirst<Data>(
   context: Context,
 ): Promise<(folder: string) => void> {
   context.log("profile: a few steps, layer by layer …");
+  await flushDenormals(); // a worker that trains inherits it from this thread
   const measured = await checked(() => profile(wanted));
   context.result({ event: "profile", ...measured });
   context.print(`${inWords(measured)}\n`);

@@ -1,6 +1,7 @@
 /** onnxruntime-node: the machine's own code, in Node. */
 import ort from "onnxruntime-node";
 import type { Data, DType, Value } from "../tensor/dtype.ts";
+import { areFlushed } from "./denormals.ts";
 import type { Engine, Values } from "./engine.ts";
 import { canSkipCopies, runUncopied, sequenceFirst } from "./uncopied.ts";
 
@@ -9,7 +10,10 @@ export const sessionOptions = (threads: number): ort.InferenceSession.SessionOpt
   logSeverityLevel: 3, // errors: what it warns of, a user can do nothing about
   enableMemPattern: false, // a third less memory at the same speed
   extra: {
-    session: { force_spinning_stop: "1" }, // or sessions that alternate halve each other's speed
+    session: {
+      force_spinning_stop: "1", // or sessions that alternate halve each other's speed
+      set_denormal_as_zero: areFlushed() ? "1" : "0", // its own threads do as the one that calls it
+    },
     // a product of a transposed A is slow; and a Range that a Gather reads is dropped even where it is an output
     optimization: { disable_specified_optimizers: "MatmulTransposeFusion;GatherToSliceFusion" },
   },

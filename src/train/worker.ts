@@ -9,13 +9,18 @@ const port = parentPort!;
 
 async function serve(): Promise<void> {
   const requests = on(port, "message"); // from now on messages queue here
-  const opening = openOwner(work);
+  const opening = open();
   opening.catch(() => {}); // told to each caller below
   for await (const [request] of requests as AsyncIterable<[Request]>) {
     if (request.method === "close") break;
     port.postMessage(await answer(opening, request));
   }
   await (await opening.catch(() => undefined))?.close();
+}
+
+async function open(): Promise<Owner> {
+  if (work.options.device !== "wasm") await (await import("../runtime/denormals.ts")).flushDenormals();
+  return openOwner(work);
 }
 
 async function answer(opening: Promise<Owner>, { id, method, args }: Request): Promise<Reply> {

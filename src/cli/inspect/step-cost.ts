@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { openFolder } from "../../hub/index.ts";
 import { checkStepCost, type StepCost, stepCostSvg, stepCosts } from "../../inspect/index.ts";
 import { countParams } from "../../nn/index.ts";
+import { flushDenormals } from "../../runtime/denormals.ts";
 import type { Found, Opened } from "../commands/inspect.ts";
 import { bytes, compact, count } from "../ui/words.ts";
 import { namesOf } from "./names.ts";
@@ -10,6 +11,7 @@ import { namesOf } from "./names.ts";
 export async function look({ folder, options, seed, lengths, beside = [] }: Opened): Promise<Found> {
   const { threads: most, ...device } = options;
   const threads = [...new Set([1, most || (device.device === "wasm" ? 1 : availableParallelism())])]; // wasm has one
+  if (device.device !== "wasm") await flushDenormals(); // as the worker does that trains
   const nameOf = namesOf([folder.path, ...beside]);
   const models: Measured[] = [];
   const measure = async ({ path, spec, headName, model }: Opened["folder"]) => {
