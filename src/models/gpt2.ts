@@ -3,7 +3,7 @@
  * Paper: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners". Checkpoint: Hugging Face's `gpt2`.
  */
 import * as nn from "../nn/index.ts";
-import { add, type Float, iota, plus, rearrange, sizes, tap, unstack } from "../tensor/index.ts";
+import { add, chunk, type Float, iota, plus, rearrange, sizes, tap } from "../tensor/index.ts";
 import { architecture } from "./architecture.ts";
 import { gptSynonyms } from "./causal.ts";
 import { causalHeads, headFields } from "./causal-heads.ts";
@@ -31,7 +31,7 @@ const attention = (c: Gpt2Config, index: number) => {
   const drop = nn.dropout(c.attn_pdrop);
   const parts = { c_attn: nn.conv1d(C, 3 * C, small(c)), c_proj: nn.conv1d(C, C, residual(c)), drop };
   return nn.layer(parts, ({ c_attn, c_proj }, x: Float, mask: Float, past?: nn.KeyValue) => {
-    const [q, k, v] = unstack(rearrange(c_attn(x), "b t (three h d) -> three b h t d", { three: 3, h }));
+    const [q, k, v] = chunk(c_attn(x), 3, 2).map((each) => rearrange(each, "b t (h d) -> b h t d", { h }));
     const y = nn.scaledDotProduct({ scale, dropout: drop })(q!, ...nn.remember(past, k!, v!), mask); // [B, H, T, D]
     return c_proj(rearrange(nn.gate("heads", y, [h, 1, 1]), "b h t d -> b t (h d)"));
   });

@@ -3,7 +3,7 @@
  * layers that see a window only (Warner et al. 2024, arXiv:2412.13663, §2.1).
  */
 import * as nn from "../nn/index.ts";
-import { add, type Float, layerNormalize, mul, rearrange, sizes, tap, unstack, zeros } from "../tensor/index.ts";
+import { add, chunk, type Float, layerNormalize, mul, rearrange, sizes, tap, zeros } from "../tensor/index.ts";
 import * as field from "./config.ts";
 import * as encoder from "./encoder.ts";
 import { layerTypes } from "./layer-types.ts";
@@ -65,12 +65,13 @@ const block = (c: ModernBertConfig, index: number) => {
     },
   };
   return nn.layer(parts, ({ attn_norm, attn, mlp_norm, mlp }, x: Float, turns: nn.Rotation, mask?: Float) => {
-    const qkv = attn.Wqkv(attn_norm?.(x) ?? x);
-    const [q, k, v] = unstack(rearrange(qkv, "b t (three h d) -> three b h t d", { three: 3, h }));
+    const [q, k, v] = chunk(attn.Wqkv(attn_norm?.(x) ?? x), 3, 2).map((each) =>
+      rearrange(each, "b t (h d) -> b h t d", { h }),
+    );
     const attend = nn.scaledDotProduct({ dropout: attn.dropWeights });
     const y = nn.gate("heads", attend(nn.rotate(q!, turns), nn.rotate(k!, turns), v!, mask), [h, 1, 1]);
     x = add(x, nn.gate("attention", attn.drop(attn.Wo(rearrange(y, "b h t d -> b t (h d)"))), []));
-    const [wide, gate] = unstack(rearrange(mlp.Wi(mlp_norm(x)), "b t (two f) -> two b t f", { two: 2 }));
+    const [wide, gate] = chunk(mlp.Wi(mlp_norm(x)), 2, 2);
     const thought = mlp.Wo(mlp.drop(mul(nn.activations[c.hidden_activation](wide!), gate!)));
     return add(x, nn.gate("feed_forward", thought, []));
   });

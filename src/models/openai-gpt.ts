@@ -3,7 +3,7 @@
  * Paper: Radford et al. 2018, "Improving Language Understanding by Generative Pre-Training". Checkpoint: `openai-community/openai-gpt`.
  */
 import * as nn from "../nn/index.ts";
-import { add, type Float, iota, plus, rearrange, sizes, tap, unstack } from "../tensor/index.ts";
+import { add, chunk, type Float, iota, plus, rearrange, sizes, tap } from "../tensor/index.ts";
 import { architecture } from "./architecture.ts";
 import { gptSynonyms } from "./causal.ts";
 import { causalHeads, headFields } from "./causal-heads.ts";
@@ -46,7 +46,7 @@ const attention = (c: OpenAiGptConfig) => {
     drop: nn.dropout(c.resid_pdrop),
   };
   return nn.layer(parts, ({ c_attn, c_proj, drop }, x: Float, mask: Float, past?: nn.KeyValue) => {
-    const [q, k, v] = unstack(rearrange(c_attn(x), "b t (three h d) -> three b h t d", { three: 3, h }));
+    const [q, k, v] = chunk(c_attn(x), 3, 2).map((each) => rearrange(each, "b t (h d) -> b h t d", { h }));
     const y = attend(q!, ...nn.remember(past, k!, v!), mask); // [B, H, T, D]
     return drop(c_proj(rearrange(nn.gate("heads", y, [h, 1, 1]), "b h t d -> b t (h d)")));
   });

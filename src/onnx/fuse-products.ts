@@ -51,14 +51,22 @@ export function fuseProducts(outputs: readonly Tensor[], before: Actual, given: 
 const FUSED = { op: "FusedMatMul", domain: "com.microsoft" } as const;
 
 function ofTransposed(x: Tensor, isMadeHere: (y: Tensor) => boolean): Tensor | undefined {
-  const untransposed = (y: Tensor) =>
-    y.op === "Transpose" && isMadeHere(y) && transpose(y) === y.inputs[0] ? y.inputs[0] : undefined;
+  const untransposed = (y: Tensor) => (isMadeHere(y) ? rowsOf(y) : undefined);
   const [a, b, ...c] = x.inputs as [Tensor, Tensor, ...Tensor[]];
   const rows = x.op === "MatMul" && a.shape.length > 2 && b.shape.length > 2 ? untransposed(a) : undefined;
   const columns = untransposed(b);
   if (!rows && !columns) return undefined;
   const attrs = { ...x.attrs, ...(rows && { transA: 1 }), ...(columns && { transB: 1 }) };
   return { ...x, ...(x.op === "MatMul" && FUSED), inputs: [rows ?? a, columns ?? b, ...c], attrs };
+}
+
+/**
+ * A tensor whose last two axes exchanged are y's, where that leaves the numbers in rows as they lie: what y was made of, or
+ * for keys [B, T, H, D] of which y is [B, H, D, T], that as [B, H, T, D], which is cheaper to make and others read as well.
+ */
+function rowsOf(y: Tensor): Tensor | undefined {
+  const perm = y.op === "Transpose" ? (y.attrs["perm"] as readonly number[]) : [];
+  return perm.at(-2) === perm.length - 1 ? transpose(y) : undefined;
 }
 
 /** x W + bias, x of any rank, where nothing else reads x W. */

@@ -12,7 +12,7 @@ const isCut = (y: Float) => topologicalOrder([y]).some(({ op }) => op === "Scan"
 
 test("slice by slice, results and gradients are those of the whole", async () => {
   const [x, y] = [input(large), input(large)];
-  const cut = blockwise(f, [x, y]);
+  const [cut] = blockwise((x, y) => [f(x, y)], [x, y]);
   const whole = f(x, y);
   expect([isCut(cut), isCut(whole)]).toEqual([true, false]);
   const gradientsOf = (z: Float) => grad(sum(mul(z, z)), [x, y]) as [Float, Float];
@@ -24,18 +24,43 @@ test("slice by slice, results and gradients are those of the whole", async () =>
     expect(Buffer.compare(Buffer.from(data.buffer), Buffer.from(got.wants[i]!.data.buffer))).toBe(0);
 });
 
+test("several results, of rows that are cut in two", async () => {
+  const [x, y] = [input(["batch", 256, 1024]), input(["batch", 256, 1024])];
+  const both = (x: Float, y: Float) => [f(x, y), mul(x, y)] as const;
+  const sums = (zs: readonly Float[]) => sum(mul(zs[0]!, zs[1]!));
+  const gradientsOf = (zs: readonly Float[]) => [...zs, ...grad(sums(zs), [x, y])];
+  const [cut, whole] = [blockwise(both, [x, y]), both(x, y)];
+  await using program = await compile({ x, y }, { outs: gradientsOf(cut), wants: gradientsOf(whole) });
+  const dims = [3, 256, 1024];
+  const got = await program({ x: f32(dims, normals(dims, 4)), y: f32(dims, normals(dims, 5)) });
+  expect(isCut(cut[1])).toBe(true);
+  for (const [i, { data }] of got.outs.entries())
+    expect(Buffer.compare(Buffer.from(data.buffer), Buffer.from(got.wants[i]!.data.buffer))).toBe(0);
+});
+
 test("only slices that are known to be large, and one of several, are worth a loop", () => {
   const cutOf = (shape: readonly (number | string)[]) => {
     const x = input(shape);
-    return isCut(blockwise((x) => mul(x, 2), [x]));
+    const [y] = blockwise((x) => [mul(x, 2)], [x]);
+    expect(y.shape).toEqual(shape);
+    return topologicalOrder([y]).find(({ op }) => op === "Scan")?.inputs[0]!.shape;
   };
-  expect([large, [2, 1 << 17], [1, 1 << 17], ["batch", "time", 512], [2, 1 << 16], [2, 1 << 22]].map(cutOf)).toEqual([
-    ...[true, true, false, false, false, false],
-  ]);
+  expect(cutOf(large)).toEqual(["batch", 256, 512]);
+  expect(cutOf(["batch", 256, 1536])).toEqual(["2*batch", 128, 1536]); // two slices a row: more does not fit into a cache
+  expect(cutOf([8, 64, 1024])).toEqual([4, 2, 64, 1024]);
+  expect(cutOf([2, 1 << 22])).toEqual([64, 1 << 17]);
+  expect(cutOf(["batch", 271, 1009])).toEqual(["batch", 271, 1009]); // primes: whole rows
+  for (const shape of [
+    [1, 1 << 17],
+    ["batch", "time", 512],
+    [2, 1 << 16],
+    ["batch", 1013, 3001],
+  ])
+    expect(cutOf(shape)).toBe(undefined);
 });
 
 test("what is no work on each element alone is refused", () => {
-  expect(() => blockwise((x) => reshape(x, [6]), [input([2, 3])])).toThrow(
+  expect(() => blockwise((x) => [reshape(x, [6])], [input([2, 3])])).toThrow(
     "blockwise: float32[2, 3] becomes float32[6]",
   );
 });
@@ -73,7 +98,7 @@ test.each([
 
 test("a batch of no rows is told", async () => {
   const x = input(large);
-  await using program = await compile({ x }, { y: blockwise((x) => mul(x, 2), [x]) });
+  await using program = await compile({ x }, { ys: blockwise((x) => [mul(x, 2)], [x]) });
   await expect(program({ x: f32([0, 256, 512], []) })).rejects.toThrow(
     "blockwise: there is no slice of float32[batch, 256, 512]; here batch is 0",
   );

@@ -2,7 +2,7 @@
  * Causal attention in blocks of queries. A block reads the keys up to its own end and no later ones, which the mask hides
  * from all of it: with many blocks that is nearly half of the scores, and they are never computed.
  */
-import { concat, pad, slice } from "../../tensor/ops/index.ts";
+import { concat, pad, slice, split } from "../../tensor/ops/index.ts";
 import type { Float } from "../../tensor/tensor.ts";
 
 /** Attention's result and its weights: [B, H, T, D] and [B, H, T, S]. */
@@ -27,10 +27,11 @@ export function inCausalBlocks(
 ): Attended {
   const [queries, keys] = [mask.shape.length - 2, mask.shape.length - 1];
   const T = mask.shape[keys] as number;
-  const blocks = Array.from({ length: Math.ceil(T / BLOCK) }, (_, i) => {
-    const [start, end] = [i * BLOCK, Math.min((i + 1) * BLOCK, T)];
+  const lengths = Array.from({ length: Math.ceil(T / BLOCK) }, (_, i) => Math.min(BLOCK, T - i * BLOCK));
+  const blocks = split(q, lengths, 2).map((block, i) => {
+    const [start, end] = [i * BLOCK, i * BLOCK + lengths[i]!];
     const seen = slice(slice(mask, queries, start, end), keys, 0, end);
-    const { y, weights } = attend(slice(q, 2, start, end), slice(k, 2, 0, end), slice(v, 2, 0, end), seen);
+    const { y, weights } = attend(block, slice(k, 2, 0, end), slice(v, 2, 0, end), seen);
     return { y, weights: pad(weights, 3, 0, T - end) };
   });
   const joined = (part: keyof Attended) =>

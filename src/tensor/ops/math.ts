@@ -36,7 +36,7 @@ export const silu = (x: Float): Float => mul(x, sigmoid(x));
 export const gelu = (x: Float): Float =>
   node("Gelu", [x], {
     shape: x.shape,
-    vjp: (dy) => [blockwise((dy, x) => mul(dy, geluSlope(x)), [dy, x])],
+    vjp: (dy) => blockwise((dy, x) => [mul(dy, geluSlope(x))], [dy, x]),
   });
 
 /** Φ(x) + x φ(x), in as few passes as there are operators for: φ's factor 1/√2π is in its exponent. */
@@ -55,7 +55,7 @@ export const geluTanh = (x: Float): Float =>
   node("Gelu", [x], {
     shape: x.shape,
     attrs: { approximate: "tanh" },
-    vjp: (dy, y) => [blockwise((dy, x, y) => mul(dy, geluTanhSlope(x, y)), [dy, x, y])],
+    vjp: (dy, y) => blockwise((dy, x, y) => [mul(dy, geluTanhSlope(x, y))], [dy, x, y]),
   });
 
 function geluTanhSlope(x: Float, y: Float): Float {
