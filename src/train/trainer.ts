@@ -1,6 +1,7 @@
 /**
  * The loop around the step. The caller's side makes batches and decides what happens when; the owner of the memory (a
- * worker) does it. One update is on its way while the caller looks at the last.
+ * worker) does it. One update is on its way while the caller looks at the last; of short ones another waits behind it, so
+ * that the owner need not wait for the caller.
  */
 
 import type { Dataset } from "../tasks/task.ts";
@@ -47,16 +48,26 @@ export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, Ended> 
   let saved = state.step;
   let noMoreData = false;
 
-  const send = async (step: number): Promise<Updated | undefined> => {
-    const batches = await untilAborted(dataset.batches(step, gradientAccumulationSteps), signal);
-    if (batches.length === 0) return undefined;
-    return owner.update(batches, { lr: learningRate(step), seed: seedOf(settings, step) });
+  let last: Promise<unknown> = Promise.resolve(); // batches are asked for one after the other
+  const send = (step: number): Promise<Updated | undefined> => {
+    const batches = last.then(() => untilAborted(dataset.batches(step, gradientAccumulationSteps), signal));
+    last = batches.catch(() => {}); // told to who awaits the update
+    const updated = batches.then((batches) =>
+      batches.length === 0
+        ? undefined
+        : owner.update(batches, { lr: learningRate(step), seed: seedOf(settings, step) }),
+    );
+    updated.catch(() => {}); // told when it is awaited
+    return updated;
   };
-  const due = (interval: number) =>
-    noMoreData || state.step === maxSteps || (interval > 0 && state.step % interval === 0);
-  const evaluates = () => dataset.validation !== undefined && state.evaluated !== state.step && due(settings.evalSteps);
-  const samples = () => loop.sample !== undefined && due(settings.sampleSteps);
-  const saves = () => folder !== undefined && due(settings.saveSteps);
+  const due = (interval: number, step = state.step) =>
+    noMoreData || step === maxSteps || (interval > 0 && step % interval === 0);
+  const evaluates = (step = state.step) =>
+    dataset.validation !== undefined && state.evaluated !== step && due(settings.evalSteps, step);
+  const samples = (step?: number) => loop.sample !== undefined && due(settings.sampleSteps, step);
+  const saves = (step?: number) => folder !== undefined && due(settings.saveSteps, step);
+  /** Whether the owner must hold still after this step. */
+  const still = (step: number) => evaluates(step) || samples(step) || saves(step);
   const exhausted = () => settings.earlyStoppingPatience > 0 && state.patience >= settings.earlyStoppingPatience;
 
   const diagnosed = async ({ message }: Error, step = state.step) =>
@@ -91,13 +102,22 @@ export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, Ended> 
 
   try {
     if (state.step > 0 && evaluates()) yield* evaluate(); // interrupted in it
-    let pending: ReturnType<typeof send> | undefined;
+    const ahead: ReturnType<typeof send>[] = []; // of the steps after `state.step`
+    let [began, isShort] = [performance.now(), false];
+    const sendAhead = (most: number) => {
+      while (ahead.length < most) {
+        const step = state.step + ahead.length; // done or on its way
+        if (signal?.aborted || step === maxSteps || (step > state.step && still(step))) return;
+        ahead.push(send(step + 1));
+      }
+    };
     while (state.step < maxSteps && !exhausted()) {
       const step = state.step + 1;
-      const updated = await (pending ?? send(step)).catch(async (error: Error) => {
+      if (ahead.length === 0) ahead.push(send(step));
+      if (isShort) sendAhead(2);
+      const updated = await ahead.shift()!.catch(async (error: Error) => {
         throw error.name === "NonFinite" ? await diagnosed(error, step) : error;
       });
-      pending = undefined;
       if (!updated) {
         if (step === 1) throw new Error("train: the data has no batch for step 1");
         noMoreData = true;
@@ -106,24 +126,23 @@ export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, Ended> 
       }
       state = { ...state, step };
       speed.count();
-      const aborted = signal?.aborted;
-      const still = evaluates() || samples() || saves(); // the owner must hold still for these
-      if (!still && !aborted && step < maxSteps) {
-        pending = send(step + 1);
-        pending.catch(() => {}); // told when it is awaited
-      }
+      const now = performance.now();
+      [began, isShort] = [now, now - began < SHORT];
+      const holds = still(step);
+      if (!holds) sendAhead(isShort ? 2 : 1);
       if (step === 1 || due(settings.loggingSteps)) {
         const { elapsed_ms, tokens_per_second } = speed.read();
         const { loss, gradNorm } = updated;
         const learning_rate = learningRate(step);
         yield { event: "step", step, loss, learning_rate, grad_norm: gradNorm, tokens_per_second, elapsed_ms };
       }
-      if (aborted) signal.throwIfAborted();
-      if (!still) continue;
+      if (ahead.length === 0) signal?.throwIfAborted(); // what is on its way is done, and counts
+      if (!holds) continue;
       if (evaluates()) yield* evaluate();
       if (samples()) yield { event: "sample", step, text: await sample(step) };
       if (saves()) yield* save();
       speed.resume();
+      began = performance.now();
     }
   } catch (error) {
     if (signal?.aborted) yield* save();
@@ -133,6 +152,8 @@ export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, Ended> 
   if (noMoreData) return { state, stopped: "data" };
   return exhausted() && state.step < maxSteps ? { state, stopped: "early" } : { state };
 }
+
+const SHORT = 100; // milliseconds of a step
 
 const LEAK = 0.98; // chance moves a loss on little data by less
 

@@ -23,13 +23,17 @@ async function open(): Promise<Owner> {
   return openOwner(work);
 }
 
+let failed = false;
+/** Updates that waited behind one that failed are not done: they would be steps that nobody asked for. */
 async function answer(opening: Promise<Owner>, { id, method, args }: Request): Promise<Reply> {
+  const isUpdate = method === "update";
   try {
     const owner = await opening;
-    if (method === "update" && Atomics.load(flags, Flag.stop) === 1) throw new Error("train: stopped");
+    if (isUpdate && (failed || Atomics.load(flags, Flag.stop) === 1)) throw new Error("train: stopped");
     const call = owner[method as keyof Owner] as (...args: readonly unknown[]) => Promise<unknown>;
     return { id, result: await call(...args) };
   } catch (error) {
+    failed ||= isUpdate;
     const { name, message, stack } = error as Error;
     return { id, error: { name, message, ...(stack !== undefined && { stack }) } };
   }
