@@ -19,8 +19,8 @@ export function openAddInto({ memories }: State): AddInto {
     for (let i = 0; i < x.length; i += PIECE) {
       const part = x.subarray(i, i + PIECE);
       piece.set(part);
-      piece.fill(0, part.length); // a loop goes on to the next multiple of four
-      runs.get(memory)!(slices[array]!.offset + 4 * i, 0, 4 * part.length);
+      piece.fill(0, part.length); // a loop goes on to the next multiple of 64 bytes
+      runs.get(memory)!(slices[array]!.offset + 4 * i, 0, 64 * Math.ceil(part.length / 16));
     }
   };
 }

@@ -86,43 +86,47 @@ function assemble({ arrays, scalars, outputs, steps, masks }: Loop): Kernel {
   const names = Object.keys(arrays);
   const passed = [...new Set(steps.flatMap(({ args }) => args.filter((x) => typeof x === "number")))];
   const length = names.length;
-  const position = length + 1 + passed.length;
+  const [i, quarter] = [length + 1 + passed.length, length + 2 + passed.length];
   const vectors = [...passed, ...Object.values(arrays), ...steps.map(({ y }) => y)];
-  const local = new Map<Tensor | number, number>(vectors.map((x, k) => [x, position + 1 + k]));
+  const local = new Map<Tensor | number, number>(vectors.map((x, k) => [x, quarter + 1 + k]));
   const read = (x: Tensor | number) => simd.get(local.get(x)!);
-  const at = (name: string) => simd.i32Add(simd.get(names.indexOf(name)), simd.get(position));
+  const start = (name: string) => simd.get(names.indexOf(name));
   const spread = (s: number, k: number) => {
     const four = simd.splat(simd.get(length + 1 + k));
     return simd.set(local.get(s)!, masks.has(s) ? simd.isNotZero(four) : four);
   };
   const body = [
     ...passed.flatMap(spread),
-    ...simd.everyFourFloats(position, length, [
-      ...Object.entries(arrays).flatMap(([name, x]) => simd.set(local.get(x)!, simd.load(at(name)))),
+    ...simd.everyFourFloats({ length, i, quarter }, (at) => [
+      ...Object.entries(arrays).flatMap(([name, x]) => simd.set(local.get(x)!, simd.load(simd.i32Add(start(name), at)))),
       ...steps.flatMap(({ y, op, args }) => simd.set(local.get(y)!, simd.f32x4[op]!(...args.map(read)))),
-      ...Object.entries(outputs).flatMap(([name, y]) => simd.store(at(name), read(y))),
+      ...Object.entries(outputs).flatMap(([name, y]) => simd.store(simd.i32Add(start(name), at), read(y))),
     ]),
   ];
   const types = (n: number, type: number) => Array<number>(n).fill(type);
   const params = [...types(length + 1, simd.I32), ...types(passed.length, simd.F32)];
-  const code = simd.module(params, [simd.I32, ...types(local.size, simd.V128)], [], body);
+  const code = simd.module(params, [simd.I32, simd.I32, ...types(local.size, simd.V128)], [], body);
   return { code, arrays: names, scalars, passed };
 }
 
 /** Σ x² over `length` bytes at an offset, in double precision: the code of a function (offset, length) → number. */
 export function sumOfSquares(): Uint8Array {
-  const [offset, length, i, x, sum] = [0, 1, 2, 3, 4];
+  const [offset, length, i, quarter, x] = [0, 1, 2, 3, 4];
+  const sums = [5, 6, 7, 8]; // one for each place
   const square = (half: simd.Code) => simd.f64x2.mul(half, half);
   const low = simd.f64x2.promoteLow(simd.get(x));
   const high = simd.f64x2.promoteLow(simd.high(simd.get(x)));
   const body = [
-    ...simd.everyFourFloats(i, length, [
-      ...simd.set(x, simd.load(simd.i32Add(simd.get(offset), simd.get(i)))),
-      ...simd.set(sum, simd.f64x2.add(simd.get(sum), simd.f64x2.add(square(low), square(high)))),
+    ...simd.everyFourFloats({ length, i, quarter }, (at, place) => [
+      ...simd.set(x, simd.load(simd.i32Add(simd.get(offset), at))),
+      ...simd.set(sums[place]!, simd.f64x2.add(simd.get(sums[place]!), simd.f64x2.add(square(low), square(high)))),
     ]),
-    ...simd.f64Add(simd.f64x2.lane(simd.get(sum), 0), simd.f64x2.lane(simd.get(sum), 1)),
+    ...sums
+      .map((sum) => simd.f64Add(simd.f64x2.lane(simd.get(sum), 0), simd.f64x2.lane(simd.get(sum), 1)))
+      .reduce(simd.f64Add),
   ];
-  return simd.module([simd.I32, simd.I32], [simd.I32, simd.V128, simd.V128], [simd.F64], body);
+  const vectors = [x, ...sums].map(() => simd.V128);
+  return simd.module([simd.I32, simd.I32], [simd.I32, simd.I32, ...vectors], [simd.F64], body);
 }
 
 export type Run = (...args: number[]) => number;

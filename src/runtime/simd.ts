@@ -76,15 +76,29 @@ export const f64x2 = {
 export const high = (x: Code): Code => [...simd(0x0d, x, x), ...Array.from({ length: 16 }, (_, i) => (i + 8) % 16)];
 export const f64Add = (a: Code, b: Code): Code => [...a, ...b, 0xa0];
 
-/** Run `body` for i = 0, 16, 32 … below `end`, at least once: i is a byte offset of four floats. */
-export const everyFourFloats = (i: number, end: number, body: Code): Code => [
-  ...set(i, [0x41, 0]), // i = 0
-  ...[0x03, 0x40], // loop
-  ...body,
-  ...set(i, i32Add(get(i), [0x41, 16])),
-  ...[...get(i), ...get(end), 0x49, 0x0d, 0], // again if i < end, unsigned
-  0x0b,
-];
+/** How many places of an array a loop is at: memory that is not in a cache comes faster from several at once. */
+const PLACES = 4;
+
+/**
+ * Run `body` for every four floats of `length` bytes, a multiple of 64: `at` is a byte offset into arrays. The loop walks
+ * through the quarters of an array side by side. `i` and `quarter` are locals of its own.
+ */
+export const everyFourFloats = (
+  { length, i, quarter }: { readonly length: number; readonly i: number; readonly quarter: number },
+  body: (at: Code, place: number) => Code,
+): Code => {
+  const at: Code[] = [get(i)];
+  while (at.length < PLACES) at.push(i32Add(at.at(-1)!, get(quarter)));
+  return [
+    ...set(quarter, [...get(length), 0x41, 2, 0x76]), // length >>> 2
+    ...set(i, [0x41, 0]), // i = 0
+    ...[0x03, 0x40], // loop
+    ...at.flatMap(body),
+    ...set(i, i32Add(get(i), [0x41, 16])),
+    ...[...get(i), ...get(quarter), 0x49, 0x0d, 0], // again if i < quarter, unsigned
+    0x0b,
+  ];
+};
 
 /** A module with one function, "run", over an imported memory "env.memory". */
 export function module(

@@ -41,6 +41,9 @@ export interface State extends Disposable {
 /** The first bytes of every memory are no one's: numbers from outside pass through them on their way into a kernel. */
 export const SCRATCH = 16_384;
 
+/** Between arrays of whole pages: places that are a multiple of 4096 bytes apart share a few lines of a core's cache. */
+const APART = 17 * 64;
+
 const PAGE = 65536;
 const align = (n: number, to: number) => Math.ceil(n / to) * to;
 
@@ -53,7 +56,8 @@ export function createState(parameters: readonly StateParameter[], { maxBytes = 
   const ends = [SCRATCH]; // bytes taken in each memory
   const placed = parameters.map(({ name, dims, arrays }) => {
     const bytes = align(Math.max(1, count(dims)) * 4, 64);
-    const needed = bytes * arrays.length;
+    const stride = bytes % 4096 === 0 ? bytes + APART : bytes;
+    const needed = stride * (arrays.length - 1) + bytes;
     if (needed > maxBytes - SCRATCH)
       throw new RangeError(
         `state: ${name} [${dims.join(", ")}] needs ${needed} bytes for ${arrays.join(", ")}; one memory holds ${maxBytes - SCRATCH}`,
@@ -61,13 +65,13 @@ export function createState(parameters: readonly StateParameter[], { maxBytes = 
     if (ends.at(-1)! + needed > maxBytes) ends.push(SCRATCH);
     const offset = ends.at(-1)!;
     ends[ends.length - 1] = offset + needed;
-    return { name, dims, arrays, memory: ends.length - 1, offset, bytes };
+    return { name, dims, arrays, memory: ends.length - 1, offset, bytes, stride };
   });
   const memories = ends.map((end) => memoryOf(end, ends));
-  const rows = placed.map(({ name, dims, arrays, memory, offset, bytes }): Row => {
+  const rows = placed.map(({ name, dims, arrays, memory, offset, bytes, stride }): Row => {
     const { buffer } = memories[memory]!;
     const slices = arrays.map((array, k): [string, Slice] => {
-      const start = offset + k * bytes;
+      const start = offset + k * stride;
       return [array, { dtype: "float32", dims, offset: start, data: new Float32Array(buffer, start, count(dims)) }];
     });
     return { name, bytes, memory: memories[memory]!, slices: Object.fromEntries(slices) };
