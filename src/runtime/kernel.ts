@@ -98,7 +98,9 @@ function assemble({ arrays, scalars, outputs, steps, masks }: Loop): Kernel {
   const body = [
     ...passed.flatMap(spread),
     ...simd.everyFourFloats({ length, i, quarter }, (at) => [
-      ...Object.entries(arrays).flatMap(([name, x]) => simd.set(local.get(x)!, simd.load(simd.i32Add(start(name), at)))),
+      ...Object.entries(arrays).flatMap(([name, x]) =>
+        simd.set(local.get(x)!, simd.load(simd.i32Add(start(name), at))),
+      ),
       ...steps.flatMap(({ y, op, args }) => simd.set(local.get(y)!, simd.f32x4[op]!(...args.map(read)))),
       ...Object.entries(outputs).flatMap(([name, y]) => simd.store(simd.i32Add(start(name), at), read(y))),
     ]),

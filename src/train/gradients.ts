@@ -9,10 +9,13 @@ import { count, type Value } from "../tensor/dtype.ts";
 import { type Carrier, createCarrier } from "./carrier.ts";
 import { names, type Plan } from "./plan.ts";
 import { createTableGradients } from "./table-gradients.ts";
+import type { ReadRows } from "./table-rows.ts";
 
 export interface Gradients {
   /** State that is carried from batch to batch. */
   readonly carried: Carrier;
+  /** Of tables whose rows are added up here: those that hold a gradient, by name. */
+  readonly tables: ReadonlyMap<string, ReadRows>;
   /**
    * Leaves the sum of the batches' gradients in the state; gives their mean loss and metrics. Batch 0 draws its random
    * numbers from `seed`, batch i from the seed's child i. Throws a NonFinite error that names `step` at the first loss
@@ -60,6 +63,7 @@ export async function openGradients(plan: Plan, state: State, options: ProgramOp
   });
   return {
     carried,
+    tables: tables.rows,
     close: program.close,
     async sum(step, batches, seed) {
       const means = new Map(scalars.map((name) => [name, 0]));

@@ -66,8 +66,8 @@ export async function openLearner(
   for (const [name, x] of Object.entries({ maxGradNorm, maxGradValue }))
     if (!(x > 0)) throw new RangeError(`learner: ${name} must be above 0, got ${x}; leave it out not to clip`);
   const state = createState(parametersOf(plan), maxBytes === undefined ? {} : { maxBytes });
-  const updates = await openUpdates(plan, state, options);
   const gradients = await openGradients(plan, state, options);
+  const updates = await openUpdates(plan, state, options, gradients.tables);
 
   async function update(batches: readonly Values[], { lr, seed = keyOf(learner.step) }: StepOptions) {
     const step = learner.step + 1;

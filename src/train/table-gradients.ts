@@ -8,8 +8,11 @@ import { type Sizes, sizeOf, sizesIn } from "../runtime/feeds.ts";
 import type { State } from "../runtime/state.ts";
 import type { Dim } from "../tensor/dims.ts";
 import { names, type Plan } from "./plan.ts";
+import type { ReadRows } from "./table-rows.ts";
 
 export interface TableGradients {
+  /** By table: the rows that are not 0. */
+  readonly rows: ReadonlyMap<string, ReadRows>;
   /** Where the program is to write rows and ids for these feeds; good until the next call. */
   into(feeds: Values): Values;
   /** What it has written is added to the state's gradients: to zeros, if this is a step's first batch. */
@@ -26,6 +29,7 @@ export function createTableGradients(plan: Plan, state: State): TableGradients {
       return tableOf(name, dims, grads.get(name)!.data, n!);
     });
   return {
+    rows: new Map(tables.map(({ name, read }) => [name, read])),
     into(feeds) {
       if (tables.length === 0) return {};
       const sizes = sizesIn(inputs, feeds);
@@ -43,6 +47,8 @@ function tableOf(name: string, [V, C]: readonly number[], grad: Float32Array, co
   let [rowsRoom, idsRoom] = [new Float32Array(0), new BigInt64Array(0)]; // for the largest batch so far
   const written = new Set<number>(); // where the rows begin that are not 0
   return {
+    name,
+    read: { width: C!, starts: written },
     into(sizes: Sizes): [string, Values[string]][] {
       const n = sizeOf(count, sizes);
       if (n > idsRoom.length) [rowsRoom, idsRoom] = [new Float32Array(n * C!), new BigInt64Array(n)];

@@ -6,11 +6,16 @@ import { type OnnxProgram, toOnnx } from "../onnx/lower.ts";
 import { clipByValue } from "../optim/clip.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { fuse, type Kernel } from "../runtime/kernel.ts";
+import { scalarsOf } from "../runtime/scalars.ts";
 import { mul } from "../tensor/ops/index.ts";
-import { type Float, input, show } from "../tensor/tensor.ts";
+import { type Float, input, scalar, show } from "../tensor/tensor.ts";
 
 export type Update = { readonly slots: readonly string[] } & (
-  | { readonly kernel: Kernel }
+  | {
+      readonly kernel: Kernel;
+      /** The same for weights whose gradient and slots are 0, where the rule leaves the slots so: it takes nothing else. */
+      readonly idle?: Kernel;
+    }
   | { readonly program: OnnxProgram }
 );
 
@@ -29,7 +34,23 @@ export const nextOf = (array: string): string => `next/${array}`;
 export function updateOf(optimizer: Optimizer, name: string, dims: readonly number[]): Update {
   const graph = traceRule(optimizer, name, dims);
   const kernel = fuse(graph);
-  return { slots: optimizer.slots, ...(kernel ? { kernel } : { program: programOf(graph) }) };
+  if (!kernel) return { slots: optimizer.slots, program: programOf(graph) };
+  const idle = idleOf(optimizer, dims);
+  return { slots: optimizer.slots, kernel, ...(idle && { idle }) };
+}
+
+/** Of an elementwise rule. */
+function idleOf(optimizer: Optimizer, dims: readonly number[]): Kernel | undefined {
+  const weight = input(dims);
+  const scalars = { lr: input([]), t: input([]) };
+  const zeros = optimizer.slots.map(() => scalar(0));
+  const next = optimizer.update(weight, scalar(0), zeros, scalars);
+  const loop = (w: Float) => fuse({ arrays: { weight }, scalars, outputs: { weight: w } });
+  const stays = (slot: Float) => {
+    const kernel = slot.shape.length === 0 ? loop(mul(weight, slot)) : undefined; // it takes the slot, and nothing else
+    return kernel && [1, 2, 1000].every((t) => scalarsOf(kernel, { lr: 0.1, t }).every((value) => value === 0));
+  };
+  return next.slots.every(stays) ? loop(next.w) : undefined;
 }
 
 /** The rule as a program, (weight, grad, slots, lr, t, scale, limit) → (weight, slots), whether it is elementwise or not. */
