@@ -15,7 +15,10 @@ export function stepOf(given: Case, precision: Precision = "float32") {
   const spec = given.model;
   const model = build(spec, headOf(given));
   const optimizer = optimizerOf(trainingSettings(settings));
-  const { plan, evaluation } = traceTraining(model, spec, sameBatch(given), optimizer, { precision });
+  const { plan, evaluation } = traceTraining(model, spec, sameBatch(given), optimizer, {
+    precision,
+    rows: given.batch,
+  });
   const weights: Record<string, Values[string]> = {};
   for (const [name, { shape, init }] of namedParams(model)) {
     const data = new Float32Array(count(shape));

@@ -173,6 +173,7 @@ export function sameBatch(given: Case): Task<undefined> {
     open: async () => ({
       trainExamples: batch,
       tokensPerBatch: batch * time,
+      rows: batch,
       batches: (_, count) => Array.from({ length: count }, fresh),
     }),
   };

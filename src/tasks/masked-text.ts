@@ -100,6 +100,7 @@ export async function openMaskedText(
   return {
     trainExamples: Math.floor((train ?? all).length / size),
     tokensPerBatch: batchSize * blockSize,
+    rows: batchSize,
     batches: (step, count) => Array.from({ length: count }, (_, i) => update(train ?? all, (step - 1) * count + i + 1)),
     ...(held && { validation: () => evaluation(held) }),
     warnings,

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { f32, normals } from "../../test/gradient-check.ts";
 import { compile } from "../runtime/compile.ts";
 import { topologicalOrder } from "./grad.ts";
-import { type Float, gelu, geluTanh, grad, input, mul, sigmoid, sum } from "./index.ts";
+import { type Float, gelu, geluTanh, grad, input, layerNormalize, mean, mul, sigmoid, sub, sum } from "./index.ts";
 import { blockwise } from "./ops/blockwise.ts";
 import { reshape } from "./ops/index.ts";
 
@@ -47,23 +47,55 @@ test("only slices that are known to be large, and one of several, are worth a lo
     return loop?.inputs[0]?.shape;
   };
   expect(cutOf(large)).toEqual(["batch", 256, 512]);
-  expect(cutOf(["batch", 256, 1536])).toEqual(["2*batch", 128, 1536]); // two slices a row: more does not fit into a cache
-  expect(cutOf([8, 64, 1024])).toEqual([4, 2, 64, 1024]);
-  expect(cutOf([2, 1 << 22])).toEqual([64, 1 << 17]);
-  expect(cutOf(["batch", 271, 1009])).toEqual(["batch", 271, 1009]); // primes: whole rows
-  for (const shape of [
-    [1, 1 << 17],
-    ["batch", "time", 512],
-    [2, 1 << 16],
-    ["batch", 1013, 3001],
-  ])
+  expect(cutOf(["batch", 256, 1536])).toEqual(["2*batch", 128, 1536]); // two slices a text: more does not fit into a cache
+  expect(cutOf([8, 256, 384])).toEqual([4, 512, 384]); // two texts a slice
+  expect(cutOf(["batch", 271, 1009])).toBe(undefined); // primes: no part of it fits
+  for (const shape of [[1, 1 << 17], ["batch", "time", 512], [2, 1 << 16], [12, 64, 512], [2, 1 << 22], [1 << 20]])
     expect(cutOf(shape)).toBe(undefined);
 });
 
-test("what is no work on each element alone is refused", () => {
+test("rows may have one number beside them, and be summed up", async () => {
+  const [x, scale] = [input(["batch", 256, 1024]), input(["batch", 256, 1])];
+  const normed = (x: Float, scale: Float) => [mul(scale, sub(x, mean(x, [-1], { keepDims: true })))] as const;
+  const [cut, whole] = [blockwise(normed, [x, scale])[0], normed(x, scale)[0]];
+  const gradientsOf = (z: Float) => [z, ...grad(sum(mul(z, z)), [x, scale])];
+  await using program = await compile({ x, scale }, { outs: gradientsOf(cut), wants: gradientsOf(whole) });
+  const got = await program({
+    x: f32([3, 256, 1024], normals([3, 256, 1024], 6)),
+    scale: f32([3, 256, 1], normals([3, 256, 1], 7)),
+  });
+  expect(isCut(cut)).toBe(true);
+  for (const [i, { data }] of got.outs.entries())
+    expect(Buffer.compare(Buffer.from(data.buffer), Buffer.from(got.wants[i]!.data.buffer))).toBe(0);
+});
+
+test("rows of other tensors are refused", () => {
   expect(() => blockwise((x) => [reshape(x, [6])], [input([2, 3])])).toThrow(
     "blockwise: float32[2, 3] becomes float32[6]",
   );
+  expect(() => blockwise((x) => [x], [input([2, 3]), input([3, 1])])).toThrow("blockwise: float32[2, 3] becomes");
+});
+
+test("layer normalisation has the same gradients on large tensors as on small ones", async () => {
+  const C = 1024;
+  const [x, small, weight, bias] = [input(["batch", 128, C]), input(["batch", "time", C]), input([C]), input([C])];
+  const gradientsOf = (x: Float) => {
+    const y = layerNormalize(x, weight, bias, 1e-5);
+    return grad(sum(mul(y, mul(y, y))), [x, weight, bias]);
+  };
+  const [cut, whole] = [gradientsOf(x), gradientsOf(small)];
+  expect([isCut(cut[0]!), isCut(whole[0]!)]).toEqual([true, false]);
+  await using program = await compile({ x, small, weight, bias }, { cut, whole });
+  const values = f32([5, 128, C], normals([5, 128, C], 8));
+  const got = await program({
+    ...{ x: values, small: values },
+    ...{ weight: f32([C], normals([C], 9)), bias: f32([C], normals([C], 10)) },
+  });
+  for (const [i, { data }] of got.cut.entries()) {
+    const want = Array.from(got.whole[i]!.data.slice(0, 5000), Number);
+    const largest = Math.max(...want.map(Math.abs));
+    expect(Math.max(...want.map((x, k) => Math.abs(x - Number(data[k]))))).toBeLessThan(1e-6 * largest);
+  }
 });
 
 test.each([

@@ -48,12 +48,12 @@ const alphabet: Task<number> = {
   },
 };
 
-async function events(count: number, training = {}): Promise<TrainEvent[]> {
+async function events(count: number, training = {}, task = alphabet): Promise<TrainEvent[]> {
   const all: TrainEvent[] = [];
   for await (const event of train({
     model: gpt2({ n_layer: 1, n_head: 2, n_embd: 16, embd_pdrop: 0, attn_pdrop: 0, resid_pdrop: 0 }),
     tokenizer: charTokenizer(ALPHABET),
-    task: alphabet,
+    task,
     data: count,
     threads: 1,
     training: { maxSteps: 60, learningRate: 0.02, loggingSteps: 20, evalSteps: 40, ...training },
@@ -96,4 +96,14 @@ test("data that is not there at all is missing; a task that wants none is told s
   const run = train({ ...given, data: undefined, threads: 1, training: { maxSteps: 1 } });
   expect((await run.next()).value).toMatchObject({ event: "start" });
   await run.return(undefined);
+});
+
+test("batches that say how many rows they have train to the same losses, and must have as many", async () => {
+  const losses = (all: readonly TrainEvent[]) => all.flatMap((e) => (e.event === "step" ? [e.loss] : []));
+  const saying = (rows: number): Task<number> => ({
+    ...alphabet,
+    open: async (...args) => ({ ...(await alphabet.open(...args)), rows }),
+  });
+  expect(losses(await events(60, {}, saying(ROWS)))).toEqual(losses(await events(60)));
+  await expect(events(60, {}, saying(ROWS + 1))).rejects.toThrow(/batch\/\w+.*\[4, 8\].*\[5, 8\]|\[5, 8\].*\[4, 8\]/);
 });

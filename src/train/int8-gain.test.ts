@@ -49,7 +49,9 @@ test("a run in int8 learns about as fast, is the same every time, and goes on in
     ];
     expect(once).toEqual(twice);
     expect(once).not.toEqual(exact);
-    for (const [i, loss] of once.entries()) expect(Math.abs(loss - exact[i]!)).toBeLessThan(0.05);
+    const apart = once.map((loss, i) => Math.abs(loss - exact[i]!)); // a step where the loss falls fast: up to 0.06
+    expect(apart.reduce((a, b) => a + b) / apart.length).toBeLessThan(0.015);
+    expect(apart.at(-1)).toBeLessThan(0.002);
     await expect(losses(run("float32", join(folder, "run"), "resume"))).rejects.toThrow(
       '--resume with other settings than the run\'s: training.precision "int8" → "float32"; give those it was begun with, or --overwrite it',
     );

@@ -53,7 +53,8 @@ export async function prepare<Data>({
   const settings = scheduled(wanted, dataset.trainExamples / (batchSize * gradientAccumulationSteps));
   const traced = traceTraining(model, spec, task, optimizerOf(settings), {
     precision: settings.precision,
-    rows: batchSize,
+    batchSize,
+    rows: dataset.rows,
   });
   return { spec, headName, model, params: namedParams(model), dataset, settings, sampling, traced };
 }

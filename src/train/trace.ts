@@ -20,17 +20,26 @@ export interface Traced {
   readonly inputs: Readonly<Record<string, Tensor>>;
 }
 
-/** `precision`: of the training step; `rows`: of its batches, where state is carried between them. An evaluation is of the float32 weights, which are what is saved. */
+interface TraceOptions {
+  /** Of the training step. */
+  readonly precision?: Precision;
+  /** Of its batches, where state is carried between them. */
+  readonly batchSize?: number;
+  /** How many rows every one of its batches has; free unless given. */
+  readonly rows?: number | undefined;
+}
+
+/** An evaluation is of the float32 weights, which are what is saved. */
 export function traceTraining(
   model: Model,
   spec: ModelSpec,
   task: Task<never>,
   optimizer: OptimizerOf,
-  { precision = "float32", rows = 1 }: { readonly precision?: Precision; readonly rows?: number } = {},
+  { precision = "float32", batchSize = 1, rows }: TraceOptions = {},
 ): Traced {
-  const { loss, inputs, batch, carried } = traceLoss(model, task, spec);
+  const { loss, inputs, batch, carried } = traceLoss(model, { ...task, batch: withRows(task.batch, rows) }, spec);
   return {
-    plan: planOf({ parameters: namedParams(model), batch, loss, carried, rows, optimizer, precision }),
+    plan: planOf({ parameters: namedParams(model), batch, loss, carried, rows: batchSize, optimizer, precision }),
     evaluation: evaluationOf(model, task, spec),
     decoder: spec.architecture.cache && planDecoder(model, spec),
     loss,
@@ -44,6 +53,14 @@ export function evaluationOf(model: Model, task: Task<never>, spec: ModelSpec): 
   const left = Object.entries(carried).map(([name, { after }]) => [names.carried(name), after]);
   return toOnnx(inputs, { [names.loss]: loss, ...Object.fromEntries(left) }, { mode: "evaluation" });
 }
+
+const withRows = (batch: Task["batch"], rows: number | undefined): Task["batch"] =>
+  Object.fromEntries(
+    Object.entries(batch).map(([name, { shape, dtype }]) => [
+      name,
+      { dtype, shape: shape.map((size) => (size === "batch" ? (rows ?? size) : size)) },
+    ]),
+  );
 
 function traceLoss(model: Model, task: Pick<Task<never>, "batch" | "loss" | "carries">, spec: ModelSpec) {
   const batch = Object.fromEntries(

@@ -2,6 +2,7 @@
 import { sizeOf } from "../dims.ts";
 import { axisOf, type Dim, type Float, type Ids, item, node, several, shapeError, show } from "../tensor.ts";
 import { add, div, mul, neg, square, sub } from "./arithmetic.ts";
+import { blockwise } from "./blockwise.ts";
 import { zerosLike } from "./fill.ts";
 import { addAlong } from "./gather.ts";
 import { exp, rsqrt, sqrt } from "./math.ts";
@@ -65,17 +66,22 @@ export function layerNormalize(x: Float, weight: Float, bias: Float, eps: number
     itemsVjp(dys) {
       const dy = dys.get(y) ?? zerosLike(y);
       const [mu, inverse] = x.dtype === "float32" ? [muItem, inverseItem] : moments(x, eps);
-      const centered = sub(x, mu);
-      const dyCentered = mul(dy, centered);
       const share = reshape(div(weight, C), [1, C]);
-      const along = (z: Float) => reshape(matmul(share, transpose(asRows(z))), rows); // the mean of z · weight over each row
-      const slope = mul(square(inverse), along(dyCentered)); // of centered, in dx / inverse
-      let dx = mul(inverse, sub(sub(mul(dy, weight), along(dy)), mul(centered, slope)));
+      let [dx, dyCentered] = blockwise(
+        (dy, x, mu, inverse) => {
+          const along = (z: Float) => reshape(matmul(share, transpose(asRows(z))), mu.shape); // the mean of z · weight over each row
+          const centered = sub(x, mu);
+          const dyCentered = mul(dy, centered);
+          const slope = mul(square(inverse), along(dyCentered)); // of centered, in dx / inverse
+          return [mul(inverse, sub(sub(mul(dy, weight), along(dy)), mul(centered, slope))), dyCentered] as const;
+        },
+        [dy, x, mu, inverse],
+      );
       // the other results are read by this very rule, so a second derivative comes back through them
       const dMu = dys.get(muItem);
       const dInverse = dys.get(inverseItem);
       if (dMu) dx = add(dx, div(dMu, C));
-      if (dInverse) dx = sub(dx, div(mul(mul(dInverse, mul(inverse, square(inverse))), centered), C));
+      if (dInverse) dx = sub(dx, div(mul(mul(dInverse, mul(inverse, square(inverse))), sub(x, mu)), C));
       const dWeight = matmul(reshape(inverse, [1, sizeOf(rows)]), asRows(dyCentered)); // Σ over rows of dy · centered · inverse
       return [dx, reshape(dWeight, [C]), sumTo(dy, bias.shape)];
     },
