@@ -8,6 +8,7 @@ import {
   input,
   matmul,
   mul,
+  permute,
   reshape,
   scan,
   sum,
@@ -82,22 +83,17 @@ test("of a batch of products the first matrix is read transposed as well; of one
   expect(opsOf({ rows, right }, { y: matmul(transpose(rows), right) })).toEqual(["Transpose", "MatMul"]);
 });
 
-test("a product and its bias are one node, which begins with the bias", async () => {
-  const product = () => matmul(a, transpose(b)); // [batch, 3, 5]
-  const y = add(product(), bias);
-  expect(opsOf({ a, b, bias }, { y })).toEqual(["Reshape", "Gemm", "Reshape"]);
-  await expectAlike({ a, b, bias }, y, add(mul(product(), 1), bias));
+test("a product and its bias stay two nodes, and the weight is read where it lies", async () => {
+  const y = add(matmul(a, transpose(b)), bias); // [batch, 3, 5]
+  expect(opsOf({ a, b, bias }, { y })).toEqual(["FusedMatMul", "Add"]);
+  await expectAlike({ a, b, bias }, y, add(mul(matmul(a, transpose(b)), 1), bias));
 });
 
-test("of a matrix too, and the weight is read where it lies", () => {
-  expect(opsOf({ rows, b, bias }, { y: add(bias, matmul(rows, transpose(b))) })).toEqual(["Gemm"]);
-});
-
-test("a product that something else reads keeps its own node, and so does one plus what is no bias", () => {
-  const product = matmul(rows, transpose(b)); // [3, 5]
-  expect(opsOf({ rows, b, bias }, { y: add(product, bias), z: mul(product, 2) })).toContain("Add");
-  const column = input([3, 1]);
-  expect(opsOf({ rows, b, column }, { y: add(matmul(rows, transpose(b)), column) })).toEqual(["FusedMatMul", "Add"]);
+test("keys of heads are brought into rows and read as columns", async () => {
+  const [q, keys] = [input(["batch", 2, 3, 4]), input(["batch", 5, 2, 4])];
+  const y = matmul(q, permute(keys, [0, 2, 3, 1])); // [batch, 2, 3, 5]
+  expect(opsOf({ q, keys }, { y })).toEqual(["Transpose", "FusedMatMul"]);
+  await expectAlike({ q, keys }, y, matmul(q, mul(permute(keys, [0, 2, 3, 1]), 1)));
 });
 
 test("a reshape of a reshape is one, and one back is none", () => {

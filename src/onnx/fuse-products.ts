@@ -5,15 +5,15 @@
  * A product of a transposed second matrix is one node: the engine reads the matrix where it lies and packs it either way,
  * so a transposed copy would only cost time. A transposed first matrix stays a copy, because MLAS is slow without it; but
  * in a batch of products, attention's heads, the copies cost about what they save, and on two threads more.
- * A product and the bias that is added to it are one node: the engine begins with the bias instead of zeros.
+ * A product and the bias that is added to it stay two nodes: in one, the engine first copies the bias to every row, on one
+ * thread, and takes a tenth longer.
  * A sum over rows is a product with ones: ReduceSum is slower at it, and on two threads slower than on one.
  */
 import { sizeOf } from "../tensor/dims.ts";
 import { full, matmul, reshape, transpose } from "../tensor/ops/index.ts";
-import { asRows } from "../tensor/ops/matmul.ts";
-import { type Dim, type Float, node, sameShape, type Tensor } from "../tensor/tensor.ts";
+import { type Dim, type Float, sameShape, type Tensor } from "../tensor/tensor.ts";
 import { within } from "../tensor/trace.ts";
-import { type Actual, biasOf, countUses, orderOf } from "./reads.ts";
+import { type Actual, orderOf } from "./reads.ts";
 
 /**
  * What stands for a node when it is lowered, where `before` stood for it. Tensors in `given` are there as they are; so are
@@ -22,7 +22,6 @@ import { type Actual, biasOf, countUses, orderOf } from "./reads.ts";
 export function fuseProducts(outputs: readonly Tensor[], before: Actual, given: Iterable<Tensor>): Actual {
   const replaced = new Map<Tensor, Tensor>(); // a node has one replacement, however often it is read
   const order = orderOf(outputs, before);
-  const uses = countUses(order, outputs, before);
   const ofScans = order.flatMap(({ body, inputs }) => (body ? [...body.slices, ...inputs] : []));
   const there = new Set([...given, ...ofScans.map(before)]);
   const ones = new Map<Dim, Float>();
@@ -36,7 +35,6 @@ export function fuseProducts(outputs: readonly Tensor[], before: Actual, given: 
     if (x.op === "Reshape") return there.has(before(x.inputs[0]!)) ? undefined : ofReshaped(x, actual);
     if (x.dtype !== "float32") return undefined;
     if (x.op === "MatMul" || x.op === "Gemm") return ofTransposed(x, isMadeHere);
-    if (x.op === "Add") return withBias(x, before, isMadeHere, (product) => uses.get(product) === 1);
     return x.op === "ReduceSum" ? sumOfRows(x as Float, onesOf) : undefined;
   };
   const actual = (y: Tensor): Tensor => {
@@ -67,23 +65,6 @@ function ofTransposed(x: Tensor, isMadeHere: (y: Tensor) => boolean): Tensor | u
 function rowsOf(y: Tensor): Tensor | undefined {
   const perm = y.op === "Transpose" ? (y.attrs["perm"] as readonly number[]) : [];
   return perm.at(-2) === perm.length - 1 ? transpose(y) : undefined;
-}
-
-/** x W + bias, x of any rank, where nothing else reads x W. */
-function withBias(
-  sum: Tensor,
-  before: Actual,
-  isMadeHere: (y: Tensor) => boolean,
-  isReadOnce: (product: Tensor) => boolean,
-): Tensor | undefined {
-  const { of, bias } = biasOf(sum, before) ?? {};
-  if (of?.op !== "MatMul" || of.inputs[1]!.shape.length !== 2 || !isMadeHere(of) || !isReadOnce(of)) return undefined;
-  const [x, weight] = of.inputs as [Float, Float];
-  return within(of.scope, () => {
-    const rows = asRows(x);
-    const y = node("Gemm", [rows, weight, bias!], { shape: [rows.shape[0]!, sum.shape.at(-1)!] });
-    return reshape((ofTransposed(y, isMadeHere) ?? y) as Float, sum.shape);
-  });
 }
 
 /** A reshape of what was reshaped before, or back to what that was. */

@@ -14,8 +14,9 @@ export const sessionOptions = (threads: number): ort.InferenceSession.SessionOpt
       force_spinning_stop: "1", // or sessions that alternate halve each other's speed
       set_denormal_as_zero: areFlushed() ? "1" : "0", // its own threads do as the one that calls it
     },
-    // a product of a transposed A is slow; and a Range that a Gather reads is dropped even where it is an output
-    optimization: { disable_specified_optimizers: "MatmulTransposeFusion;GatherToSliceFusion" },
+    // a product of a transposed A is slow, and so is one that begins with a bias: it is copied to every row, on one thread; and
+    // a Range that a Gather reads is dropped even where it is an output
+    optimization: { disable_specified_optimizers: "MatmulTransposeFusion;GatherToSliceFusion;MatMulAddFusion" },
   },
 });
 
