@@ -2,6 +2,7 @@
 import { add } from "../tensor/ops/index.ts";
 import { input } from "../tensor/tensor.ts";
 import { fuse, instantiateAll } from "./kernel.ts";
+import { LOOP_BYTES } from "./simd.ts";
 import { type Row, SCRATCH, type State } from "./state.ts";
 
 /** array += x, for one array of one row of this state; `x` is as long as the array. Piece by piece, through the scratch bytes. */
@@ -19,8 +20,8 @@ export function openAddInto({ memories }: State): AddInto {
     for (let i = 0; i < x.length; i += PIECE) {
       const part = x.subarray(i, i + PIECE);
       piece.set(part);
-      piece.fill(0, part.length); // a loop goes on to the next multiple of 64 bytes
-      runs.get(memory)!(slices[array]!.offset + 4 * i, 0, 64 * Math.ceil(part.length / 16));
+      piece.fill(0, part.length); // a loop goes on to the next multiple of LOOP_BYTES
+      runs.get(memory)!(slices[array]!.offset + 4 * i, 0, LOOP_BYTES * Math.ceil((4 * part.length) / LOOP_BYTES));
     }
   };
 }

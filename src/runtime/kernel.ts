@@ -86,9 +86,9 @@ function assemble({ arrays, scalars, outputs, steps, masks }: Loop): Kernel {
   const names = Object.keys(arrays);
   const passed = [...new Set(steps.flatMap(({ args }) => args.filter((x) => typeof x === "number")))];
   const length = names.length;
-  const [i, quarter] = [length + 1 + passed.length, length + 2 + passed.length];
+  const [i, part] = [length + 1 + passed.length, length + 2 + passed.length];
   const vectors = [...passed, ...Object.values(arrays), ...steps.map(({ y }) => y)];
-  const local = new Map<Tensor | number, number>(vectors.map((x, k) => [x, quarter + 1 + k]));
+  const local = new Map<Tensor | number, number>(vectors.map((x, k) => [x, part + 1 + k]));
   const read = (x: Tensor | number) => simd.get(local.get(x)!);
   const start = (name: string) => simd.get(names.indexOf(name));
   const spread = (s: number, k: number) => {
@@ -97,7 +97,7 @@ function assemble({ arrays, scalars, outputs, steps, masks }: Loop): Kernel {
   };
   const body = [
     ...passed.flatMap(spread),
-    ...simd.everyFourFloats({ length, i, quarter }, (at) => [
+    ...simd.everyFourFloats({ length, i, part }, (at) => [
       ...Object.entries(arrays).flatMap(([name, x]) =>
         simd.set(local.get(x)!, simd.load(simd.i32Add(start(name), at))),
       ),
@@ -113,13 +113,13 @@ function assemble({ arrays, scalars, outputs, steps, masks }: Loop): Kernel {
 
 /** Σ x² over `length` bytes at an offset, in double precision: the code of a function (offset, length) → number. */
 export function sumOfSquares(): Uint8Array {
-  const [offset, length, i, quarter, x] = [0, 1, 2, 3, 4];
-  const sums = [5, 6, 7, 8]; // one for each place
+  const [offset, length, i, part, x] = [0, 1, 2, 3, 4];
+  const sums = Array.from({ length: simd.PLACES }, (_, place) => x + 1 + place);
   const square = (half: simd.Code) => simd.f64x2.mul(half, half);
   const low = simd.f64x2.promoteLow(simd.get(x));
   const high = simd.f64x2.promoteLow(simd.high(simd.get(x)));
   const body = [
-    ...simd.everyFourFloats({ length, i, quarter }, (at, place) => [
+    ...simd.everyFourFloats({ length, i, part }, (at, place) => [
       ...simd.set(x, simd.load(simd.i32Add(simd.get(offset), at))),
       ...simd.set(sums[place]!, simd.f64x2.add(simd.get(sums[place]!), simd.f64x2.add(square(low), square(high)))),
     ]),

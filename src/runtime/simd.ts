@@ -77,25 +77,27 @@ export const high = (x: Code): Code => [...simd(0x0d, x, x), ...Array.from({ len
 export const f64Add = (a: Code, b: Code): Code => [...a, ...b, 0xa0];
 
 /** How many places of an array a loop is at: memory that is not in a cache comes faster from several at once. */
-const PLACES = 4;
+export const PLACES = 4;
+/** Bytes that a loop takes at once, four floats at each place: the length of what it runs over is a multiple. */
+export const LOOP_BYTES = 16 * PLACES;
 
 /**
- * Run `body` for every four floats of `length` bytes, a multiple of 64: `at` is a byte offset into arrays. The loop walks
- * through the quarters of an array side by side. `i` and `quarter` are locals of its own.
+ * Run `body` for every four floats of `length` bytes, a multiple of LOOP_BYTES: `at` is a byte offset into arrays. The loop
+ * walks through the parts of an array side by side, one for each place. `i` and `part` are locals of its own.
  */
 export const everyFourFloats = (
-  { length, i, quarter }: { readonly length: number; readonly i: number; readonly quarter: number },
+  { length, i, part }: { readonly length: number; readonly i: number; readonly part: number },
   body: (at: Code, place: number) => Code,
 ): Code => {
   const at: Code[] = [get(i)];
-  while (at.length < PLACES) at.push(i32Add(at.at(-1)!, get(quarter)));
+  while (at.length < PLACES) at.push(i32Add(at.at(-1)!, get(part)));
   return [
-    ...set(quarter, [...get(length), 0x41, 2, 0x76]), // length >>> 2
+    ...set(part, [...get(length), 0x41, Math.log2(PLACES), 0x76]), // length >>> log₂ PLACES
     ...set(i, [0x41, 0]), // i = 0
     ...[0x03, 0x40], // loop
     ...at.flatMap(body),
     ...set(i, i32Add(get(i), [0x41, 16])),
-    ...[...get(i), ...get(quarter), 0x49, 0x0d, 0], // again if i < quarter, unsigned
+    ...[...get(i), ...get(part), 0x49, 0x0d, 0], // again if i < part, unsigned
     0x0b,
   ];
 };

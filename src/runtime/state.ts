@@ -6,6 +6,7 @@
  * need several; a parameter and its slots lie in one, because a kernel sees only one.
  */
 import { count, type Value } from "../tensor/dtype.ts";
+import { LOOP_BYTES } from "./simd.ts";
 import { type Memory, WebAssembly } from "./webassembly.ts";
 
 export interface StateParameter {
@@ -25,7 +26,7 @@ export interface Row {
   readonly memory: Memory;
   /** By array. */
   readonly slices: Readonly<Record<string, Slice>>;
-  /** Bytes of one slice, up to the next multiple of 64; a kernel runs over what is beyond its numbers too. */
+  /** Bytes of one slice, up to the next multiple of LOOP_BYTES; a kernel runs over what is beyond its numbers too. */
   readonly bytes: number;
 }
 
@@ -42,7 +43,7 @@ export interface State extends Disposable {
 export const SCRATCH = 16_384;
 
 /** Between arrays of whole pages: places that are a multiple of 4096 bytes apart share a few lines of a core's cache. */
-const APART = 17 * 64;
+const APART = 17 * LOOP_BYTES;
 
 const PAGE = 65536;
 const align = (n: number, to: number) => Math.ceil(n / to) * to;
@@ -55,7 +56,7 @@ const align = (n: number, to: number) => Math.ceil(n / to) * to;
 export function createState(parameters: readonly StateParameter[], { maxBytes = PAGE * PAGE } = {}): State {
   const ends = [SCRATCH]; // bytes taken in each memory
   const placed = parameters.map(({ name, dims, arrays }) => {
-    const bytes = align(Math.max(1, count(dims)) * 4, 64);
+    const bytes = align(Math.max(1, count(dims)) * 4, LOOP_BYTES);
     const stride = bytes % 4096 === 0 ? bytes + APART : bytes;
     const needed = stride * (arrays.length - 1) + bytes;
     if (needed > maxBytes - SCRATCH)

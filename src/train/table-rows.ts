@@ -3,6 +3,7 @@
  * the rows that this step's batches read, so they alone have a norm; and rows that no batch has read yet have slots of 0 as
  * well: of them the rule needs only the weights. Everything is computed as it is without this, bit for bit.
  */
+import { LOOP_BYTES } from "../runtime/simd.ts";
 import type { Row } from "../runtime/state.ts";
 
 /** The rows of a table whose gradient is not 0. */
@@ -22,12 +23,10 @@ export interface TableRows {
   update(t: number, full: Loop, idle: Loop): void;
 }
 
-const LINE = 64; // a loop takes whole multiples of as many bytes
-
-/** Undefined: its rows are no whole number of lines, and it is updated as a whole. */
+/** Undefined: a loop cannot run over one of its rows, and it is updated as a whole. */
 export function tableRows({ slices, bytes }: Row, { width, starts }: ReadRows): TableRows | undefined {
   const length = 4 * width;
-  if (length % LINE !== 0) return undefined;
+  if (length % LOOP_BYTES !== 0) return undefined;
   const count = bytes / length;
   const slots = Object.entries(slices).flatMap(([name, { data }]) => (["weight", "grad"].includes(name) ? [] : [data]));
   const known = new Uint8Array(count); // 1: its slots may be other than 0
