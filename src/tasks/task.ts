@@ -11,7 +11,7 @@ export interface Dataset {
   readonly trainExamples: number;
   /** Tokens (or whatever the speed counts) of one training batch. */
   readonly tokensPerBatch: number;
-  /** How many rows a training batch has, where each has as many and no state is carried: a step made for so many is faster. */
+  /** How many rows a training batch has, where each has as many: a step made for so many is faster. */
   readonly rows?: number;
   /**
    * The `count` batches of update `step`, from 1; none: there is no more data, and the run ends. A run can go on after a

@@ -108,7 +108,7 @@ export async function openText(
   return {
     trainExamples: countBlocks(train, blockSize),
     tokensPerBatch: batchSize * blockSize,
-    ...(!carryState && { rows: batchSize }),
+    rows: batchSize,
     tokensPerCharacter,
     warnings,
     batches: (step, count) => Array.from({ length: count }, (_, i) => ({ ...blocks((step - 1) * count + i + 1) })),

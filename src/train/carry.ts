@@ -28,8 +28,9 @@ export function traceCarried(
     throw new TypeError(
       `${modelType}: it keeps no state that could be carried from batch to batch; leave carryState out`,
     );
-  const before = cache.map(([name, { shape }]) => [name, input(shape)] as const);
-  const going = (x: Tensor<"float32">) => mul(x, reshape(batch["continues"] as Float, rowShape(x.shape)));
+  const continues = batch["continues"] as Float;
+  const before = cache.map(([name, { shape }]) => [name, input(shape.with(0, continues.shape[0]!))] as const);
+  const going = (x: Tensor<"float32">) => mul(x, reshape(continues, rowShape(x.shape)));
   const states = remembered(Object.fromEntries(before.map(([name, x]) => [name, going(x)])));
   const { result: loss, taps } = trace(() => task.loss(model, { ...batch, ...(states as Record<string, Tensor>) }));
   const carried = before.map(([name, x], i) => [

@@ -6,7 +6,7 @@ import { type OnnxProgram, type Precision, toOnnx } from "../onnx/lower.ts";
 import type { OptimizerOf } from "../optim/index.ts";
 import type { Task } from "../tasks/task.ts";
 import { topologicalOrder } from "../tensor/grad.ts";
-import { type Float, input, type Tensor } from "../tensor/tensor.ts";
+import { type Dim, type Float, input, type Shape, type Tensor } from "../tensor/tensor.ts";
 import { traceCarried } from "./carry.ts";
 import { names, type Plan, planOf } from "./plan.ts";
 
@@ -37,7 +37,7 @@ export function traceTraining(
   optimizer: OptimizerOf,
   { precision = "float32", batchSize = 1, rows }: TraceOptions = {},
 ): Traced {
-  const { loss, inputs, batch, carried } = traceLoss(model, { ...task, batch: withRows(task.batch, rows) }, spec);
+  const { loss, inputs, batch, carried } = traceLoss(model, task, spec, rows);
   return {
     plan: planOf({ parameters: namedParams(model), batch, loss, carried, rows: batchSize, optimizer, precision }),
     evaluation: evaluationOf(model, task, spec),
@@ -54,17 +54,15 @@ export function evaluationOf(model: Model, task: Task<never>, spec: ModelSpec): 
   return toOnnx(inputs, { [names.loss]: loss, ...Object.fromEntries(left) }, { mode: "evaluation" });
 }
 
-const withRows = (batch: Task["batch"], rows: number | undefined): Task["batch"] =>
-  Object.fromEntries(
-    Object.entries(batch).map(([name, { shape, dtype }]) => [
-      name,
-      { dtype, shape: shape.map((size) => (size === "batch" ? (rows ?? size) : size)) },
-    ]),
-  );
-
-function traceLoss(model: Model, task: Pick<Task<never>, "batch" | "loss" | "carries">, spec: ModelSpec) {
+function traceLoss(
+  model: Model,
+  task: Pick<Task<never>, "batch" | "loss" | "carries">,
+  spec: ModelSpec,
+  rows: Dim = "batch",
+) {
+  const sized = (shape: Shape) => shape.map((size) => (size === "batch" ? rows : size));
   const batch = Object.fromEntries(
-    Object.entries(task.batch).map(([name, { shape, dtype }]) => [name, input(shape, dtype)]),
+    Object.entries(task.batch).map(([name, { shape, dtype }]) => [name, input(sized(shape), dtype)]),
   );
   const { loss, carried } = traceCarried(task, model, batch, spec);
   const used = new Set(topologicalOrder([loss]));
