@@ -67,7 +67,7 @@ const powerOfTwo = (x: Float): Float => {
 };
 
 /** What its quantised form leaves of x. */
-export const rest = (x: Float, { q, scale, zero }: Quantized<"uint8" | "int8">): Float =>
+export const rest = (x: Float, { q, scale, zero }: Quantized<"uint8">): Float =>
   sub(x, node("DequantizeLinear", [q, scale, zero], { shape: x.shape, dtype: "float32" }));
 
 const toInt8 = (x: Float, scale: Float): Quantized<"int8"> => ({

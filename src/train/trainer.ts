@@ -104,17 +104,16 @@ export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, Ended> 
     if (state.step > 0 && evaluates()) yield* evaluate(); // interrupted in it
     const ahead: ReturnType<typeof send>[] = []; // of the steps after `state.step`
     let [began, isShort] = [performance.now(), false];
-    const sendAhead = (most: number) => {
-      while (ahead.length < most) {
+    const sendAhead = () => {
+      while (ahead.length < (isShort ? 2 : 1)) {
         const step = state.step + ahead.length; // done or on its way
-        if (signal?.aborted || step === maxSteps || (step > state.step && still(step))) return;
+        if (step === maxSteps || (step > state.step && (signal?.aborted || still(step)))) return;
         ahead.push(send(step + 1));
       }
     };
     while (state.step < maxSteps && !exhausted()) {
       const step = state.step + 1;
-      if (ahead.length === 0) ahead.push(send(step));
-      if (isShort) sendAhead(2);
+      sendAhead();
       const updated = await ahead.shift()!.catch(async (error: Error) => {
         throw error.name === "NonFinite" ? await diagnosed(error, step) : error;
       });
@@ -129,7 +128,7 @@ export async function* trainLoop(loop: Loop): AsyncGenerator<TrainEvent, Ended> 
       const now = performance.now();
       [began, isShort] = [now, now - began < SHORT];
       const holds = still(step);
-      if (!holds) sendAhead(isShort ? 2 : 1);
+      if (!holds && !signal?.aborted) sendAhead();
       if (step === 1 || due(settings.loggingSteps)) {
         const { elapsed_ms, tokens_per_second } = speed.read();
         const { loss, gradNorm } = updated;

@@ -38,8 +38,8 @@ export function blockwise<const X extends readonly Float[], const Y extends read
   for (const x of [...xs, ...wholes])
     if (!sameShape(x.shape.slice(0, -1), lead)) throw shapeError("blockwise", `${show(xs[0]!)} becomes ${show(x)}`);
   const rows = rowsOfSlice(shape);
-  const count = rows && divide(sizeOf(lead), rows)!;
-  if (!rows || !count || count === 1) return wholes;
+  if (rows === undefined) return wholes;
+  const count = divide(sizeOf(lead), rows)!;
   const slices = xs.map((x) => input([rows, x.shape.at(-1)!], x.dtype) as Float);
   const cut = (x: Float) => reshape(x, [count, rows, x.shape.at(-1)!]);
   const loop = several("Scan", xs.map(cut), {
